@@ -1,0 +1,131 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let package = Package(
+    name: "taskgate",
+    products: [
+        .executable(name: "taskgate", targets: ["taskgate"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    ],
+    targets: [
+        // Values: what is said about a task, and how JSON is read and written.
+        .target(name: "TaskModel"),
+        .target(name: "JSON"),
+
+        // The seam to the network, and its one fulfilment.
+        .target(name: "Upstream"),
+        .target(
+            name: "CCurl",
+            cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
+            linkerSettings: [.linkedLibrary("curl"), .linkedLibrary("crypto")]
+        ),
+        .target(name: "CurlUpstream", dependencies: ["CCurl", "Upstream"]),
+
+        // Decisions: what a provider's file means, and what a call does.
+        .target(name: "Providers", dependencies: ["JSON", "TaskModel", "Upstream"]),
+        .target(
+            name: "GatewayCore",
+            dependencies: [
+                "Providers", "TaskModel", "Upstream",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
+        // The edge: HTTP, configuration, the commands.
+        .target(
+            name: "GatewayHTTP",
+            dependencies: [
+                "GatewayCore", "JSON", "TaskModel",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
+        .target(name: "GatewaySettings", dependencies: ["JSON", "TaskModel"]),
+        .target(
+            name: "ProviderSimulator",
+            dependencies: [
+                "JSON",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
+        .executableTarget(
+            name: "taskgate",
+            dependencies: [
+                "CurlUpstream", "GatewayCore", "GatewayHTTP", "GatewaySettings", "JSON", "ProviderSimulator",
+                "Providers", "TaskModel", "Upstream",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]
+        ),
+
+        // Tests, and what they share.
+        .target(
+            name: "GatewayTesting",
+            dependencies: [
+                "Upstream",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Tests/GatewayTesting"
+        ),
+        .testTarget(name: "TaskModelTests", dependencies: ["TaskModel"]),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+        .testTarget(name: "CurlUpstreamTests", dependencies: ["CurlUpstream", "GatewayTesting", "Upstream"]),
+        .testTarget(
+            name: "ProvidersTests",
+            dependencies: ["JSON", "Providers", "TaskModel", "Upstream"],
+            exclude: ["Cases"]
+        ),
+        .testTarget(
+            name: "GatewayCoreTests",
+            dependencies: ["GatewayCore", "GatewayTesting", "Providers", "TaskModel", "Upstream"]
+        ),
+        .testTarget(name: "GatewaySettingsTests", dependencies: ["GatewaySettings", "JSON", "TaskModel"]),
+        .testTarget(
+            name: "GatewayHTTPTests",
+            dependencies: [
+                "GatewayCore", "GatewayHTTP", "GatewayTesting", "JSON", "TaskModel",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
+            name: "ProviderSimulatorTests",
+            dependencies: [
+                "GatewayTesting", "JSON", "ProviderSimulator",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["GatewayTesting", "JSON", "ProviderSimulator", "TaskModel", "taskgate"]
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system && target.name != "CCurl" {
+    target.swiftSettings =
+        (target.swiftSettings ?? []) + [
+            .enableUpcomingFeature("ExistentialAny"),
+            .enableUpcomingFeature("InternalImportsByDefault"),
+            .enableUpcomingFeature("MemberImportVisibility"),
+            .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+            .treatAllWarnings(as: .error),
+        ]
+}

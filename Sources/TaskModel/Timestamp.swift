@@ -1,0 +1,187 @@
+/// An instant in UTC, in milliseconds: the precision that the gateway shows.
+package struct Timestamp: Sendable, Hashable, Comparable {
+    package let millisecondsSinceEpoch: Int64
+
+    package init(millisecondsSinceEpoch: Int64) {
+        self.millisecondsSinceEpoch = millisecondsSinceEpoch
+    }
+
+    package static func < (left: Timestamp, right: Timestamp) -> Bool {
+        left.millisecondsSinceEpoch < right.millisecondsSinceEpoch
+    }
+}
+
+// MARK: - RFC 3339
+
+extension Timestamp {
+    /// Reads RFC 3339 and what providers write instead of it: any number of fraction digits, a space for the `T`,
+    /// an offset with or without its colon, or no offset at all, which is taken as UTC.
+    ///
+    /// Digits past the third of the fraction are dropped. Nil for anything that is not such a time.
+    package init?(_ text: some StringProtocol) {
+        var reader = DigitReader(bytes: Array(text.utf8))
+        guard let year = reader.number(digits: 4), reader.skip("-"),
+            let month = reader.number(digits: 2), (1...12).contains(month), reader.skip("-"),
+            let day = reader.number(digits: 2), (1...Self.days(in: month, of: year)).contains(day),
+            reader.skip("T") || reader.skip("t") || reader.skip(" "),
+            let hour = reader.number(digits: 2), hour < 24, reader.skip(":"),
+            let minute = reader.number(digits: 2), minute < 60
+        else { return nil }
+        var second = 0
+        var milliseconds = 0
+        if reader.skip(":") {
+            // A leap second is shown as the last second of its minute.
+            guard let read = reader.number(digits: 2), read <= 60 else { return nil }
+            second = min(read, 59)
+            if reader.skip(".") || reader.skip(",") {
+                guard let fraction = reader.fraction() else { return nil }
+                milliseconds = fraction
+            }
+        }
+        guard let offset = reader.offsetMinutes(), reader.isAtEnd else { return nil }
+        let days = Self.daysSinceEpoch(year: year, month: month, day: day)
+        let seconds = ((days * 24 + hour) * 60 + minute - offset) * 60 + second
+        self.init(millisecondsSinceEpoch: Int64(seconds) * 1000 + Int64(milliseconds))
+    }
+
+    /// Appends `2024-01-15T10:00:00.000Z`, 24 ASCII bytes (more for a year of more than four digits).
+    package func write(to bytes: inout [UInt8]) {
+        let (days, millisecondOfDay) = millisecondsSinceEpoch.quotientAndRemainderFloored(dividingBy: 86_400_000)
+        let (year, month, day) = Self.civilDate(daysSinceEpoch: Int(days))
+        let time = Int(millisecondOfDay)
+        bytes.append(decimal: year, digits: 4)
+        bytes.append(UInt8(ascii: "-"))
+        bytes.append(decimal: month, digits: 2)
+        bytes.append(UInt8(ascii: "-"))
+        bytes.append(decimal: day, digits: 2)
+        bytes.append(UInt8(ascii: "T"))
+        bytes.append(decimal: time / 3_600_000, digits: 2)
+        bytes.append(UInt8(ascii: ":"))
+        bytes.append(decimal: time / 60000 % 60, digits: 2)
+        bytes.append(UInt8(ascii: ":"))
+        bytes.append(decimal: time / 1000 % 60, digits: 2)
+        bytes.append(UInt8(ascii: "."))
+        bytes.append(decimal: time % 1000, digits: 3)
+        bytes.append(UInt8(ascii: "Z"))
+    }
+
+    // Both conversions after Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": years start in March,
+    // so that the leap day is the last of its year.
+
+    private static func daysSinceEpoch(year: Int, month: Int, day: Int) -> Int {
+        let shifted = month <= 2 ? year - 1 : year
+        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
+        let yearOfEra = shifted - era * 400
+        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        return era * 146097 + dayOfEra - 719468
+    }
+
+    private static func civilDate(daysSinceEpoch: Int) -> (year: Int, month: Int, day: Int) {
+        let shifted = daysSinceEpoch + 719468
+        let era = (shifted >= 0 ? shifted : shifted - 146096) / 146097
+        let dayOfEra = shifted - era * 146097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shiftedMonth = (5 * dayOfYear + 2) / 153
+        let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
+        let month = shiftedMonth + (shiftedMonth < 10 ? 3 : -9)
+        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
+    }
+
+    private static func days(in month: Int, of year: Int) -> Int {
+        switch month {
+        case 2: (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
+    }
+}
+
+extension Timestamp: CustomStringConvertible {
+    package var description: String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(24)
+        write(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension Int64 {
+    fileprivate func quotientAndRemainderFloored(dividingBy divisor: Int64) -> (quotient: Int64, remainder: Int64) {
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func append(decimal number: Int, digits: Int) {
+        var divisor = 1
+        for _ in 1..<digits { divisor *= 10 }
+        if number >= divisor * 10 {
+            append(contentsOf: String(number).utf8)
+            return
+        }
+        while divisor > 0 {
+            append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
+            divisor /= 10
+        }
+    }
+}
+
+private struct DigitReader {
+    let bytes: [UInt8]
+    var position = 0
+
+    init(bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    var isAtEnd: Bool { position == bytes.count }
+
+    mutating func skip(_ character: Unicode.Scalar) -> Bool {
+        guard position < bytes.count, bytes[position] == UInt8(ascii: character) else { return false }
+        position += 1
+        return true
+    }
+
+    mutating func digit() -> Int? {
+        guard position < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position]) else {
+            return nil
+        }
+        position += 1
+        return Int(bytes[position - 1] - UInt8(ascii: "0"))
+    }
+
+    mutating func number(digits: Int) -> Int? {
+        var value = 0
+        for _ in 0..<digits {
+            guard let digit = digit() else { return nil }
+            value = value * 10 + digit
+        }
+        return value
+    }
+
+    /// The first three digits of a fraction as milliseconds; the rest is passed over.
+    mutating func fraction() -> Int? {
+        var value = 0
+        var count = 0
+        while let digit = digit() {
+            if count < 3 { value = value * 10 + digit }
+            count += 1
+        }
+        guard count > 0 else { return nil }
+        for _ in min(count, 3)..<3 { value *= 10 }
+        return value
+    }
+
+    mutating func offsetMinutes() -> Int? {
+        if isAtEnd || skip("Z") || skip("z") { return 0 }
+        let sign = skip("+") ? 1 : skip("-") ? -1 : 0
+        guard sign != 0, let hours = number(digits: 2), hours < 24 else { return nil }
+        _ = skip(":")
+        guard !isAtEnd else { return sign * hours * 60 }
+        guard let minutes = number(digits: 2), minutes < 60 else { return nil }
+        return sign * (hours * 60 + minutes)
+    }
+}
