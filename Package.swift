@@ -17,6 +17,8 @@ let package = Package(
         // Values: what is said about a task, and how JSON is read and written.
         .target(name: "TaskModel"),
         .target(name: "JSON"),
+        // Files that people write: read strictly, every mistake named with its place.
+        .target(name: "Documents", dependencies: ["JSON", "TaskModel"]),
 
         // The seam to the network, and its one fulfilment.
         .target(name: "Upstream"),
@@ -28,7 +30,7 @@ let package = Package(
         .target(name: "CurlUpstream", dependencies: ["CCurl", "Upstream"]),
 
         // Decisions: what a provider's file means, and what a call does.
-        .target(name: "Providers", dependencies: ["JSON", "TaskModel", "Upstream"]),
+        .target(name: "Providers", dependencies: ["Documents", "JSON", "TaskModel", "Upstream"]),
         .target(
             name: "GatewayCore",
             dependencies: [
@@ -48,7 +50,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
-        .target(name: "GatewaySettings", dependencies: ["JSON", "TaskModel"]),
+        .target(name: "GatewaySettings", dependencies: ["Documents", "JSON", "TaskModel"]),
         .target(
             name: "ProviderSimulator",
             dependencies: [
@@ -61,7 +63,7 @@ let package = Package(
         .executableTarget(
             name: "taskgate",
             dependencies: [
-                "CurlUpstream", "GatewayCore", "GatewayHTTP", "GatewaySettings", "JSON", "ProviderSimulator",
+                "CurlUpstream", "Documents", "GatewayCore", "GatewayHTTP", "GatewaySettings", "JSON", "ProviderSimulator",
                 "Providers", "TaskModel", "Upstream",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -83,17 +85,18 @@ let package = Package(
         ),
         .testTarget(name: "TaskModelTests", dependencies: ["TaskModel"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+        .testTarget(name: "DocumentsTests", dependencies: ["Documents", "JSON", "TaskModel"]),
         .testTarget(name: "CurlUpstreamTests", dependencies: ["CurlUpstream", "GatewayTesting", "Upstream"]),
         .testTarget(
             name: "ProvidersTests",
-            dependencies: ["JSON", "Providers", "TaskModel", "Upstream"],
+            dependencies: ["Documents", "JSON", "Providers", "TaskModel", "Upstream"],
             exclude: ["Cases"]
         ),
         .testTarget(
             name: "GatewayCoreTests",
             dependencies: ["GatewayCore", "GatewayTesting", "Providers", "TaskModel", "Upstream"]
         ),
-        .testTarget(name: "GatewaySettingsTests", dependencies: ["GatewaySettings", "JSON", "TaskModel"]),
+        .testTarget(name: "GatewaySettingsTests", dependencies: ["Documents", "GatewaySettings", "JSON", "TaskModel"]),
         .testTarget(
             name: "GatewayHTTPTests",
             dependencies: [

@@ -1,0 +1,73 @@
+package import TaskModel
+
+/// What an application asks about one task.
+package struct TaskQuestion: Sendable {
+    package enum Kind: Sendable, Hashable {
+        /// Where does it stand?
+        case status
+        /// Stop it; `reason` is the application's word for why.
+        case cancel(reason: String?)
+        /// Give it another title, of 1 to 200 characters.
+        case rename(title: String)
+    }
+
+    /// What a waiting caller waits for.
+    package enum Until: Sendable, Hashable {
+        case done
+        /// The first change, from what the caller saw last if it says so, else from the first answer.
+        case change(from: Fingerprint?)
+    }
+
+    package var kind: Kind
+    package var task: TaskID
+    /// Who asks, for the record of a cancel; nil where the gateway has no named clients.
+    package var caller: String?
+    /// How long the caller would wait; nil answers with what is true now.
+    package var wait: Duration?
+    package var until: Until
+    /// How old an observation may be; the provider's own minimum interval always holds.
+    package var maximumAge: Duration
+    /// Which view's fingerprint `until` compares.
+    package var view: TaskView
+
+    package init(
+        _ kind: Kind,
+        about task: TaskID,
+        caller: String? = nil,
+        wait: Duration? = nil,
+        until: Until = .done,
+        maximumAge: Duration = .zero,
+        view: TaskView = .brief
+    ) {
+        self.kind = kind
+        self.task = task
+        self.caller = caller
+        self.wait = wait
+        self.until = until
+        self.maximumAge = maximumAge
+        self.view = view
+    }
+}
+
+/// What is true of the task.
+package struct TaskAnswer: Sendable {
+    package var snapshot: TaskSnapshot
+    /// When asking again is worth it; nil once the task is done.
+    package var pollAfter: Duration?
+
+    package init(snapshot: TaskSnapshot, pollAfter: Duration?) {
+        self.snapshot = snapshot
+        self.pollAfter = pollAfter
+    }
+}
+
+/// A caller's place in the line: with it, a caller that went away is forgotten.
+package struct TaskTicket: Sendable, Hashable {
+    package let task: TaskID
+    package let number: UInt64
+
+    package init(task: TaskID, number: UInt64) {
+        self.task = task
+        self.number = number
+    }
+}
