@@ -17,6 +17,7 @@ let package = Package(
         // Values: what is said about a task, and how JSON is read and written.
         .target(name: "TaskModel"),
         .target(name: "JSON"),
+        .target(name: "Addresses"),
         // Files that people write: read strictly, every mistake named with its place.
         .target(name: "Documents", dependencies: ["JSON", "TaskModel"]),
 
@@ -30,7 +31,7 @@ let package = Package(
         .target(name: "CurlUpstream", dependencies: ["CCurl", "Upstream"]),
 
         // Decisions: what a provider's file means, and what a call does.
-        .target(name: "Providers", dependencies: ["Documents", "JSON", "TaskModel", "Upstream"]),
+        .target(name: "Providers", dependencies: ["Addresses", "Documents", "JSON", "TaskModel", "Upstream"]),
         .target(
             name: "GatewayCore",
             dependencies: [
@@ -43,14 +44,14 @@ let package = Package(
         .target(
             name: "GatewayHTTP",
             dependencies: [
-                "GatewayCore", "JSON", "TaskModel",
+                "Addresses", "GatewayCore", "JSON", "TaskModel",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
-        .target(name: "GatewaySettings", dependencies: ["Documents", "JSON", "TaskModel"]),
+        .target(name: "GatewaySettings", dependencies: ["Addresses", "Documents", "JSON", "TaskModel"]),
         .target(
             name: "ProviderSimulator",
             dependencies: [
@@ -63,7 +64,7 @@ let package = Package(
         .executableTarget(
             name: "taskgate",
             dependencies: [
-                "CurlUpstream", "Documents", "GatewayCore", "GatewayHTTP", "GatewaySettings", "JSON", "ProviderSimulator",
+                "Addresses", "CurlUpstream", "Documents", "GatewayCore", "GatewayHTTP", "GatewaySettings", "JSON", "ProviderSimulator",
                 "Providers", "TaskModel", "Upstream",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -85,6 +86,7 @@ let package = Package(
         ),
         .testTarget(name: "TaskModelTests", dependencies: ["TaskModel"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+        .testTarget(name: "AddressesTests", dependencies: ["Addresses"]),
         .testTarget(name: "DocumentsTests", dependencies: ["Documents", "JSON", "TaskModel"]),
         .testTarget(name: "CurlUpstreamTests", dependencies: ["CurlUpstream", "GatewayTesting", "Upstream"]),
         .testTarget(

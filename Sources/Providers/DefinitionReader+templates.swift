@@ -14,7 +14,14 @@ struct HoleNames {
 
     /// Whether a text can be the name of a part or a variable.
     static func isName(_ text: String) -> Bool {
-        text.wholeMatch(of: /[a-z][a-z0-9_]{0,31}/) != nil
+        text.utf8.count <= 32 && text.first?.isLetter == true
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+                    true
+                default: false
+                }
+            }
     }
 
     func source(_ name: String) -> HoleSource? {

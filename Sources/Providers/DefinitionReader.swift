@@ -1,3 +1,4 @@
+internal import Addresses
 package import Documents
 internal import JSON
 internal import TaskModel
@@ -139,8 +140,13 @@ struct DefinitionReader {
             return nil
         }
         let template = readTemplate(text, cursor, holes: HoleNames(variables: holes.variables), place: .header)
-        let filled = text.replacing(/\{[a-z0-9_]*\}/, with: "x")
-        if let problem = BaseURL.problem(filled) { cursor.fault(problem) }
+        guard let template else { return nil }
+        do throws(AddressProblem) {
+            let base = try BaseURL(template.pieces.map { if case .text(let text) = $0 { text } else { "x" } }.joined())
+            if base.scheme == .http, !base.isLoopback { cursor.fault("must be https, or http to loopback") }
+        } catch {
+            cursor.fault(error.description)
+        }
         return template
     }
 

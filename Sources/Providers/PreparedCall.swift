@@ -1,3 +1,4 @@
+internal import Addresses
 internal import Upstream
 
 /// A key in the form in which it is sent.

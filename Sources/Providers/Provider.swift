@@ -1,3 +1,4 @@
+internal import Addresses
 package import TaskModel
 package import Upstream
 
@@ -178,8 +179,12 @@ package final class Provider: Sendable {
                 }
             }
         }
-        if let problem = BaseURL.problem(text) { misfits.append(Misfit(["base_url"], problem)) }
-        return BaseURL(text)
+        do throws(AddressProblem) {
+            return try BaseURL(text)
+        } catch {
+            misfits.append(Misfit(["base_url"], error.description))
+            return nil
+        }
     }
 
     private static func credential(
@@ -207,7 +212,7 @@ package final class Provider: Sendable {
                 Misfit(["credential"], "not a key of \(definition.title): its keys look like \(pattern.source)")
             )
         }
-        if let base, !base.isSafeForKeys {
+        if let base, !base.mayCarryCredential {
             misfits.append(
                 Misfit(["base_url"], "a key is sent over https, or to this machine; \(base.origin) is neither")
             )
