@@ -1,0 +1,37 @@
+# Everything that people do with this repository; `make` alone prints the list.
+.DEFAULT_GOAL := help
+.PHONY: help run test build lint format check-definitions clean image
+SHELL := /bin/bash
+
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Install what is missing, build, and start a gateway with simulated providers to try
+	Scripts/install-dependencies.sh build
+	swift build --product taskgate
+	exec .build/debug/taskgate demo
+
+test: ## Install what is missing, and run every check: lint, build, tests, API
+	Scripts/test.sh
+
+build: ## Build the program as it is shipped, into .build/dist
+	Scripts/install-dependencies.sh build
+	Scripts/build-release.sh
+
+lint: ## Check how everything is written
+	Scripts/install-dependencies.sh test
+	Scripts/lint.sh
+
+format: ## Rewrite the Swift files as the formatter wants them
+	swift format format --in-place --parallel --recursive Package.swift Sources Tests
+
+check-definitions: ## Check config.json and the providers' definitions without starting a gateway
+	Scripts/install-dependencies.sh build
+	swift build --product taskgate
+	.build/debug/taskgate check
+
+clean: ## Remove everything that was built or installed here
+	rm -rf .build .build-tools
+
+image: ## Build the container image taskgate
+	docker build --tag taskgate .

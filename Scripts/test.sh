@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Everything that must hold before a change is taken: how it is written, that it builds, its tests, and its API.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+Scripts/install-dependencies.sh test
+Scripts/install-tools.sh
+Scripts/lint.sh
+swift build --build-tests --explicit-target-dependency-import-check error
+swift test --skip-build
+Scripts/check-api.sh .build/debug/taskgate

@@ -1,0 +1,67 @@
+internal import Documents
+internal import TaskModel
+
+extension ProviderSettings {
+    /// Reads one member of `providers`; `timeouts` holds where its own say nothing.
+    init(named name: String, reading cursor: DocumentCursor, timeouts: TimeoutSettings, folder: String) {
+        if !TaskID.isProviderName(name) {
+            cursor.fault(
+                "a provider's name is a lower-case letter, then up to 31 lower-case letters, digits and hyphens"
+            )
+        }
+        var settings = ProviderSettings(name: name, timeouts: timeouts)
+        cursor.object(into: &settings) { $0.read(&$1, folder: folder) }
+        self = settings
+    }
+
+    private mutating func read(_ object: inout DocumentObject, folder: String) {
+        if let cursor = object.optional("definition") { read(definition: cursor) }
+        if let cursor = object.optional("base_url") { read(baseURL: cursor) }
+        if let cursor = object.optional("variables") { read(variables: cursor) }
+        if let cursor = object.optional("credential") {
+            credential = CredentialSource(reading: cursor, folder: folder) ?? credential
+        }
+        if let cursor = object.optional("minimum_interval") {
+            minimumInterval = cursor.duration(in: .zero ... .seconds(3600))
+        }
+        object.optional("timeouts")?.object(into: &timeouts) { $0.read(&$1) }
+        object.integer("response_bytes", in: 1 << 10...64 << 20, into: &responseBytes)
+        if let cursor = object.optional("enabled") { isEnabled = cursor.bool() ?? isEnabled }
+        if let baseURL, credential != .none, !baseURL.mayCarryCredential {
+            object.cursor.fault(at: "base_url", "a key goes over https only, except to this machine: use https://")
+        }
+    }
+
+    private mutating func read(definition cursor: DocumentCursor) {
+        guard let text = cursor.text() else { return }
+        guard TaskID.isProviderName(text) else {
+            cursor.fault("must be a definition's name: its file's, without the folder and \".json\"")
+            return
+        }
+        definition = text
+    }
+
+    private mutating func read(baseURL cursor: DocumentCursor) {
+        guard let text = cursor.text() else { return }
+        do throws(SettingsProblem) {
+            baseURL = try BaseURL(text)
+        } catch {
+            cursor.fault(error.description)
+        }
+    }
+
+    private mutating func read(variables cursor: DocumentCursor) {
+        for (name, cursor) in cursor.members() ?? [] {
+            guard (1...64).contains(name.utf8.count), name.utf8.allSatisfy(isWordByte) else {
+                cursor.fault("a variable's name is 1 to 64 letters, digits and underscores")
+                continue
+            }
+            guard let value = cursor.text() else { continue }
+            guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
+                cursor.fault("must hold no control character")
+                continue
+            }
+            variables[name] = value
+        }
+    }
+}

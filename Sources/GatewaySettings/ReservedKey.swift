@@ -1,0 +1,19 @@
+internal import Documents
+
+/// A key that later versions have and this one does not: named, so that nobody takes it for a spelling mistake.
+enum ReservedKey {
+    /// Each key at the top of the file, with what to do without it.
+    static let sentences: KeyValuePairs = [
+        "clients": "not in this version: the gateway has no client keys yet, and listens on loopback or a Unix socket",
+        "webhooks": "not in this version: the gateway sends no webhooks yet",
+        "metrics_listen": "not in this version: everything is served at \"listen\"",
+    ]
+
+    /// What to do without the credential that each caller brings.
+    static let callerCredential =
+        #"not in this version: the gateway holds the key itself, so use {"env": NAME}, {"file": PATH} or "none""#
+
+    static func refuse(in object: inout DocumentObject) {
+        for (key, sentence) in sentences where object.has(key) { object.optional(key)?.fault(sentence) }
+    }
+}

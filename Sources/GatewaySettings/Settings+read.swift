@@ -1,0 +1,96 @@
+package import Documents
+internal import JSON
+
+extension Settings {
+    /// Reads a configuration file's bytes, and nothing else: no other file, no environment.
+    ///
+    /// `file` is how the person named it, for the messages; relative paths in it are taken from `folder`, the file's
+    /// own, and from the working directory where `folder` is empty. Throws every mistake at once.
+    package static func read(_ bytes: [UInt8], file: String, folder: String) throws(DocumentFaults) -> Settings {
+        try DocumentCursor.read(bytes, of: file) { cursor in
+            cursor.object { object in Settings(reading: &object, folder: folder) }
+        }
+    }
+
+    private init(reading object: inout DocumentObject, folder: String) {
+        self.init()
+        if let cursor = object.optional("listen") {
+            listen = ListenAddress(reading: cursor, folder: folder) ?? listen
+        }
+        let providersCursor = object.required("providers", "it says what this gateway serves")
+        if let cursor = object.optional("store") { store = StoreSettings(reading: cursor) ?? store }
+        object.optional("timeouts")?.object(into: &timeouts) { $0.read(&$1) }
+        object.duration("drain", in: .zero ... .seconds(300), into: &drain)
+        object.optional("memory")?.object(into: &memory) { $0.read(&$1) }
+        object.optional("server")?.object(into: &server) { $0.read(&$1) }
+        object.optional("upstream")?.object(into: &upstream) { $0.read(&$1, folder: folder) }
+        object.optional("log")?.object(into: &log) { $0.read(&$1) }
+        // Behind the time limits, which are the defaults of each provider's own.
+        providers = providersCursor.map { read(providers: $0, folder: folder) } ?? []
+        ReservedKey.refuse(in: &object)
+    }
+
+    private func read(providers cursor: DocumentCursor, folder: String) -> [ProviderSettings] {
+        guard let members = cursor.members() else { return [] }
+        if members.isEmpty { cursor.fault("must name at least one provider") }
+        return members.map { name, cursor in
+            ProviderSettings(named: name, reading: cursor, timeouts: timeouts, folder: folder)
+        }
+    }
+}
+
+extension StoreSettings {
+    fileprivate init?(reading cursor: DocumentCursor) {
+        guard let word = cursor.element.string, let store = StoreSettings(rawValue: word) else {
+            cursor.fault(#"must be "memory": this version keeps tasks in memory only"#)
+            return nil
+        }
+        self = store
+    }
+}
+
+extension TimeoutSettings {
+    mutating func read(_ object: inout DocumentObject) {
+        let range = Duration.milliseconds(10) ... .seconds(300)
+        object.duration("connect", in: range, into: &connect)
+        object.duration("total", in: range, into: &total)
+        object.duration("stalled", in: range, into: &stalled)
+    }
+}
+
+extension MemorySettings {
+    fileprivate mutating func read(_ object: inout DocumentObject) {
+        object.integer("tasks", in: 1...10_000_000, into: &tasks)
+        object.integer("bytes", in: 1 << 20...64 << 30, into: &bytes)
+    }
+}
+
+extension ServerSettings {
+    fileprivate mutating func read(_ object: inout DocumentObject) {
+        object.integer("threads", in: 1...64, into: &threads)
+        object.integer("connections", in: 1...1_000_000, into: &connections)
+        object.integer("body_bytes", in: 1 << 10...16 << 20, into: &bodyBytes)
+        object.integer("url_bytes", in: 256...64 << 10, into: &urlBytes)
+        object.integer("header_bytes", in: 1 << 10...1 << 20, into: &headerBytes)
+        object.duration("request_time", in: .milliseconds(100) ... .seconds(600), into: &requestTime)
+        object.duration("idle_time", in: .milliseconds(100) ... .seconds(3600), into: &idleTime)
+        object.duration("drain_grace", in: .zero ... .seconds(300), into: &drainGrace)
+    }
+}
+
+extension UpstreamSettings {
+    fileprivate mutating func read(_ object: inout DocumentObject, folder: String) {
+        object.integer("threads", in: 1...64, into: &threads)
+        object.integer("connections_per_provider", in: 1...65_536, into: &connectionsPerProvider)
+        object.integer("calls", in: 1...1_000_000, into: &calls)
+        if let cursor = object.optional("ca_file"), !cursor.element.isNull {
+            certificateFile = FilePath.read(cursor, folder: folder)
+        }
+    }
+}
+
+extension LogSettings {
+    fileprivate mutating func read(_ object: inout DocumentObject) {
+        if let cursor = object.optional("level") { level = cursor.word(LogLevel.self) ?? level }
+    }
+}

@@ -1,0 +1,106 @@
+/// What `config.json` says: one property for each key, with the default that holds where the key is missing.
+package struct Settings: Sendable, Hashable {
+    /// Where the gateway listens.
+    package var listen = ListenAddress.tcp(host: "127.0.0.1", port: 7070)
+    /// What the gateway serves, in the order of the file.
+    package var providers: [ProviderSettings] = []
+    /// Where tasks are kept.
+    package var store = StoreSettings.memory
+    /// How long a call to a provider may take, unless the provider's own settings say otherwise.
+    package var timeouts = TimeoutSettings()
+    /// How long calls that are under way may go on once the gateway is told to stop.
+    package var drain = Duration.seconds(10)
+    /// How much the gateway remembers.
+    package var memory = MemorySettings()
+    /// What applications may use of the gateway.
+    package var server = ServerSettings()
+    /// What the gateway uses to call providers.
+    package var upstream = UpstreamSettings()
+    /// What is logged.
+    package var log = LogSettings()
+
+    package init() {}
+}
+
+/// Where tasks are kept.
+package enum StoreSettings: String, Sendable, Hashable {
+    /// In the process: a restart forgets them.
+    case memory
+}
+
+/// How long a call to a provider may take.
+package struct TimeoutSettings: Sendable, Hashable {
+    /// From the start until a connection stands, TLS included.
+    package var connect = Duration.seconds(3)
+    /// The whole call.
+    package var total = Duration.seconds(10)
+    /// The longest time in which nothing may arrive, once a connection stands.
+    package var stalled = Duration.seconds(5)
+
+    package init() {}
+}
+
+/// How much the gateway remembers.
+package struct MemorySettings: Sendable, Hashable {
+    /// How many tasks.
+    package var tasks = 10_000
+    /// How many bytes all of them may take.
+    package var bytes = 64 << 20
+
+    package init() {}
+}
+
+/// What applications may use of the gateway.
+package struct ServerSettings: Sendable, Hashable {
+    /// How many threads serve connections.
+    package var threads = 1
+    /// How many connections may be open at once.
+    package var connections = 10_000
+    /// The largest body of a request, in bytes.
+    package var bodyBytes = 64 << 10
+    /// The longest path and query of a request, in bytes.
+    package var urlBytes = 8 << 10
+    /// The largest head of a request, in bytes.
+    package var headerBytes = 32 << 10
+    /// How long a request may take to arrive, from its first byte to its last.
+    package var requestTime = Duration.seconds(10)
+    /// How long a connection may stay open with no request on it.
+    package var idleTime = Duration.seconds(60)
+    /// How long the gateway goes on taking calls after `/readyz` first says that it is about to stop.
+    package var drainGrace = Duration.zero
+
+    package init() {}
+}
+
+/// What the gateway uses to call providers.
+package struct UpstreamSettings: Sendable, Hashable {
+    /// How many threads make calls.
+    package var threads = 1
+    /// How many connections may be open to one provider.
+    package var connectionsPerProvider = 256
+    /// How many calls may be under way at once, those that wait for a connection included.
+    package var calls = 20_000
+    /// A file of certificates to trust in place of the system's, or nil.
+    package var certificateFile: String?
+
+    package init() {}
+}
+
+/// What is logged.
+package struct LogSettings: Sendable, Hashable {
+    /// The least severe entry that is written.
+    package var level = LogLevel.info
+
+    package init() {}
+}
+
+/// How severe an entry of the log is, in the usual words.
+package enum LogLevel: String, Sendable, Hashable, CaseIterable {
+    case trace
+    case debug
+    case info
+    case notice
+    case warning
+    case error
+    case critical
+}

@@ -1,0 +1,20 @@
+internal import Glibc
+
+/// The configuration file as it lies on the disk: what reading it needs to know.
+struct ConfigurationFile {
+    let bytes: [UInt8]
+    /// The folder that relative paths in the file are taken from; empty for the working directory.
+    let folder: String
+
+    /// Nil where the file cannot be read.
+    init?(path: String) {
+        guard let file = fopen(path, "re") else { return nil }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 14)
+        while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { bytes += buffer[..<count] }
+        guard ferror(file) == 0 else { return nil }
+        self.bytes = bytes
+        folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+    }
+}

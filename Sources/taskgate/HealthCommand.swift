@@ -1,0 +1,66 @@
+internal import ArgumentParser
+internal import Documents
+internal import GatewaySettings
+internal import TaskModel
+
+/// `taskgate health`: asks a running gateway whether it takes calls, for people, scripts and containers.
+struct HealthCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "health",
+        abstract: "Asks a running gateway whether it is ready, and exits with 0 if it is and with 1 if not."
+    )
+
+    @Option(help: "The configuration file that says where the gateway listens.")
+    var config = "config.json"
+
+    @Option(
+        help:
+            "Where the gateway listens, such as 127.0.0.1:7070 or unix:/run/taskgate.sock; the file is not read then.",
+        transform: HealthCommand.readAddress
+    )
+    var address: ListenAddress?
+
+    @Option(help: "How long to wait for the answer, such as 3s.", transform: HealthCommand.readTimeout)
+    var timeout = Duration.seconds(3)
+
+    func run() async throws {
+        let outcome: HealthOutcome
+        do throws(HealthOutcome) {
+            outcome = await ReadinessProbe(address: try listenAddress(), timeout: timeout).ask()
+        } catch {
+            outcome = error
+        }
+        print(outcome)
+        if outcome.isReady { return }
+        throw ExitCode(1)
+    }
+
+    /// The address that was given, or else the one in the configuration file.
+    private func listenAddress() throws(HealthOutcome) -> ListenAddress {
+        if let address { return address }
+        guard let file = ConfigurationFile(path: config) else { throw .unreadable(file: config) }
+        let settings: Settings
+        do throws(DocumentFaults) {
+            settings = try Settings.read(file.bytes, file: config, folder: file.folder)
+        } catch {
+            throw .mistaken(error.faults)
+        }
+        if case .tcp(_, port: 0) = settings.listen { throw .anyPort(file: config) }
+        return settings.listen
+    }
+
+    @Sendable private static func readAddress(_ text: String) throws -> ListenAddress {
+        do throws(SettingsProblem) {
+            return try ListenAddress(text)
+        } catch {
+            throw ValidationError("\(error)")
+        }
+    }
+
+    @Sendable private static func readTimeout(_ text: String) throws -> Duration {
+        guard let timeout = Duration(text: text), (.milliseconds(1) ... .seconds(3600)).contains(timeout) else {
+            throw ValidationError("must be a duration from 1ms to 1h, such as 3s")
+        }
+        return timeout
+    }
+}
