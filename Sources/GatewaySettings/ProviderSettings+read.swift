@@ -1,3 +1,4 @@
+internal import Addresses
 internal import Documents
 internal import TaskModel
 
@@ -43,7 +44,7 @@ extension ProviderSettings {
 
     private mutating func read(baseURL cursor: DocumentCursor) {
         guard let text = cursor.text() else { return }
-        do throws(SettingsProblem) {
+        do throws(AddressProblem) {
             baseURL = try BaseURL(text)
         } catch {
             cursor.fault(error.description)

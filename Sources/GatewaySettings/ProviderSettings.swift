@@ -1,3 +1,4 @@
+package import Addresses
 package import JSON
 
 /// What `config.json` says about one provider.

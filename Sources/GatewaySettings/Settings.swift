@@ -1,3 +1,5 @@
+package import Addresses
+
 /// What `config.json` says: one property for each key, with the default that holds where the key is missing.
 package struct Settings: Sendable, Hashable {
     /// Where the gateway listens.

@@ -15,6 +15,11 @@ struct ConfigurationFile {
         while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { bytes += buffer[..<count] }
         guard ferror(file) == 0 else { return nil }
         self.bytes = bytes
-        folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+        folder = Self.folder(of: path)
+    }
+
+    /// The folder that a path names a file in, with its slash; empty for the working directory.
+    static func folder(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
     }
 }

@@ -1,3 +1,4 @@
+internal import Addresses
 internal import ArgumentParser
 internal import Documents
 internal import GatewaySettings
@@ -50,7 +51,7 @@ struct HealthCommand: AsyncParsableCommand {
     }
 
     @Sendable private static func readAddress(_ text: String) throws -> ListenAddress {
-        do throws(SettingsProblem) {
+        do throws(AddressProblem) {
             return try ListenAddress(text)
         } catch {
             throw ValidationError("\(error)")

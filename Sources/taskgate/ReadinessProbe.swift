@@ -1,4 +1,4 @@
-internal import GatewaySettings
+internal import Addresses
 internal import Glibc
 internal import NIOCore
 internal import NIOPosix

@@ -1,4 +1,4 @@
-import GatewaySettings
+import Addresses
 import Testing
 
 @Suite struct `An address` {

@@ -1,0 +1,143 @@
+internal import Addresses
+internal import Documents
+internal import GatewaySettings
+internal import JSON
+internal import Providers
+internal import TaskModel
+internal import Upstream
+
+/// Everything that a gateway needs, read and checked, before anything is started.
+struct GatewayPlan {
+    let settings: Settings
+    let catalog: ProviderCatalog
+    /// What works, but should be known: a key file that others can read.
+    let warnings: [String]
+
+    /// Reads the configuration, the definitions that it names and the keys that it points to.
+    ///
+    /// Throws every mistake in all of these files together.
+    init(configuration path: String, providers folder: String?) throws(DocumentFaults) {
+        guard let file = ConfigurationFile(path: path) else {
+            throw DocumentFaults([
+                DocumentFault(file: path, place: nil, problem: "cannot be read; name the file with --config")
+            ])
+        }
+        let settings = try Settings.read(file.bytes, file: path, folder: file.folder)
+        try self.init(
+            settings,
+            file: path,
+            definitions: DefinitionFolder.find(named: folder, besideConfiguration: file.folder)
+        )
+    }
+
+    /// Puts settings, which were read from `file`, together with definitions and with the keys that `resolve` finds.
+    init(
+        _ settings: Settings,
+        file: String,
+        definitions: DefinitionFolder,
+        resolve: @escaping (ProviderSettings) -> CredentialSource.Resolution = { $0.credential.resolve() }
+    ) throws(DocumentFaults) {
+        var reader = ProviderReader(file: file, definitions: definitions, resolve: resolve)
+        let entries = settings.providers.compactMap { reader.read($0) }
+        guard reader.faults.isEmpty else { throw DocumentFaults(reader.faults) }
+        self.settings = settings
+        catalog = ProviderCatalog(entries)
+        warnings = reader.warnings
+    }
+}
+
+/// Makes providers of what the configuration says of them.
+private struct ProviderReader {
+    let file: String
+    let definitions: DefinitionFolder
+    let resolve: (ProviderSettings) -> CredentialSource.Resolution
+    var faults: [DocumentFault] = []
+    var warnings: [String] = []
+    /// Each definition is read once, however many providers use it; nil is one with mistakes.
+    private var read: [String: ProviderDefinition?] = [:]
+
+    init(
+        file: String,
+        definitions: DefinitionFolder,
+        resolve: @escaping (ProviderSettings) -> CredentialSource.Resolution
+    ) {
+        self.file = file
+        self.definitions = definitions
+        self.resolve = resolve
+    }
+
+    mutating func read(_ settings: ProviderSettings) -> ProviderCatalog.Entry? {
+        guard let definition = definition(settings) else { return nil }
+        guard settings.isEnabled else {
+            return .init(off: settings.name, definition, because: "it is switched off by \"enabled\": false in \(file)")
+        }
+        let place = settings.place.appending("credential")
+        let credential: Secret?
+        switch resolve(settings) {
+        case .none: credential = nil
+        case .key(let key, let warning):
+            credential = key
+            if let warning { warnings.append("\(file)#\(place): \(warning)") }
+        case .missing(let step):
+            if definition.credential != nil {
+                return .init(off: settings.name, definition, because: "its key is missing: \(step)")
+            }
+            credential = nil
+        case .unfit(let problem):
+            faults.append(DocumentFault(file: file, place: place, problem: problem))
+            return nil
+        }
+        if credential == nil, definition.credential != nil {
+            return .init(
+                off: settings.name,
+                definition,
+                because: "its key is missing: say where it is with \"credential\" in \(file)"
+            )
+        }
+        return provider(settings, definition, credential)
+    }
+
+    private mutating func provider(
+        _ settings: ProviderSettings,
+        _ definition: ProviderDefinition,
+        _ credential: Secret?
+    ) -> ProviderCatalog.Entry? {
+        let configuration = Provider.Configuration(
+            name: settings.name,
+            baseURL: settings.baseURL?.description,
+            variables: settings.variables,
+            credential: credential,
+            limits: UpstreamLimits(
+                connect: settings.timeouts.connect,
+                total: settings.timeouts.total,
+                stalled: settings.timeouts.stalled,
+                responseBytes: settings.responseBytes
+            ),
+            minimumInterval: settings.minimumInterval
+        )
+        do throws(Provider.Misfits) {
+            return .init(try Provider(definition, configuration))
+        } catch {
+            faults += error.misfits.map { misfit in
+                let place = misfit.place.reduce(settings.place) { $0.appending($1) }
+                return DocumentFault(file: file, place: place, problem: misfit.problem)
+            }
+            return nil
+        }
+    }
+
+    private mutating func definition(_ settings: ProviderSettings) -> ProviderDefinition? {
+        if let known = read[settings.definition] { return known }
+        do throws(DocumentFaults) {
+            let definition = try definitions.definition(named: settings.definition) { problem in
+                DocumentFault(file: file, place: settings.place, problem: problem)
+            }
+            read[settings.definition] = .some(definition)
+            return definition
+        } catch {
+            faults += error.faults
+            read[settings.definition] = .some(nil)
+            return nil
+        }
+    }
+}

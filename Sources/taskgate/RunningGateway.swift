@@ -1,0 +1,76 @@
+internal import Addresses
+internal import CurlUpstream
+internal import GatewayCore
+internal import GatewayHTTP
+internal import GatewaySettings
+internal import Logging
+internal import NIOPosix
+internal import TaskModel
+
+/// The rooms put together and started: a gateway that serves.
+struct RunningGateway {
+    /// Where it listens, with the port that it got.
+    let address: ListenAddress
+    private let transport: CurlTransport
+    private let timers: MultiThreadedEventLoopGroup
+    private let server: GatewayServer
+
+    /// Starts everything that a plan says.
+    ///
+    /// Throws what keeps it from starting: an address in use, a library that is too old.
+    init(_ plan: GatewayPlan, logger: Logger) async throws {
+        let settings = plan.settings
+        var curl = CurlTransport.Configuration()
+        curl.loops = settings.upstream.threads
+        curl.connectionsPerHost = settings.upstream.connectionsPerProvider
+        curl.callsInFlight = settings.upstream.calls
+        curl.caFile = settings.upstream.certificateFile
+        transport = try CurlTransport(configuration: curl)
+        timers = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let timekeeper = SystemTimekeeper(loop: timers.next())
+        let gateway = TaskGateway(
+            catalog: plan.catalog,
+            transport: transport,
+            timekeeper: timekeeper,
+            memory: .init(tasks: settings.memory.tasks, bytes: settings.memory.bytes),
+            logger: logger
+        )
+        server = GatewayServer(
+            gateway: gateway,
+            settings: GatewayHTTP.ServerSettings(settings),
+            now: { timekeeper.now().time },
+            randomness: { UInt64.random(in: .min ... .max) },
+            logger: logger
+        )
+        do {
+            address = try await server.start()
+        } catch {
+            transport.shutdown()
+            try? await timers.shutdownGracefully()
+            throw error
+        }
+    }
+
+    /// Ends in good order: readiness first, then what is in flight, then everything else.
+    func stop() async {
+        await server.drain()
+        transport.shutdown()
+        try? await timers.shutdownGracefully()
+    }
+}
+
+extension GatewayHTTP.ServerSettings {
+    fileprivate init(_ settings: Settings) {
+        self.init()
+        listen = settings.listen
+        threads = settings.server.threads
+        maximumConnections = settings.server.connections
+        maximumBodyBytes = settings.server.bodyBytes
+        maximumTargetBytes = settings.server.urlBytes
+        maximumHeaderBytes = settings.server.headerBytes
+        requestTime = settings.server.requestTime
+        idleTime = settings.server.idleTime
+        drainTime = settings.drain
+        drainGrace = settings.server.drainGrace
+    }
+}

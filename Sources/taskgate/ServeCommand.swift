@@ -1,0 +1,52 @@
+internal import ArgumentParser
+internal import CurlUpstream
+internal import Logging
+internal import UnixSignals
+
+/// `taskgate serve`: the gateway.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Serves the providers of a configuration until it is told to stop.",
+        discussion: """
+            Ask it: curl http://127.0.0.1:7070/tasks/<provider>:<id>
+            Stop a task: curl -X POST http://127.0.0.1:7070/tasks/<provider>:<id>/cancel
+
+            SIGTERM or SIGINT: /readyz turns to 503, requests in flight end, and the exit code is 0. A second signal \
+            ends at once, with exit code 130 or 143. Exit code 1: the configuration has mistakes, or the address \
+            cannot be listened on.
+            """
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        let plan = try options.plan()
+        LoggingSystem.bootstrap(StreamLogHandler.standardError)
+        var logger = Logger(label: "taskgate")
+        logger.logLevel = Logger.Level(rawValue: plan.settings.log.level.rawValue) ?? .info
+        for warning in plan.warnings { logger.warning("\(warning)") }
+        for entry in plan.catalog.entries {
+            if let reason = entry.offReason { logger.notice("\(entry.name) is off: \(reason).") }
+        }
+        // Trapped before anything listens, so that no signal finds the default.
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let gateway: RunningGateway
+        do {
+            gateway = try await RunningGateway(plan, logger: logger)
+        } catch {
+            CommandOutput.error("cannot serve: \(error)")
+            throw ExitCode(1)
+        }
+        let serving = plan.catalog.entries.filter { $0.provider != nil }.map(\.name)
+        logger.info(
+            "Taskgate \(Taskgate.version) serves \(serving.joined(separator: ", ")) on \(gateway.address)",
+            metadata: ["libcurl": "\(CurlLibrary.versionText)"]
+        )
+        await Shutdown.wait(for: signals) { signal in
+            logger.info("\(signal): draining")
+            await gateway.stop()
+            logger.info("stopped")
+        }
+    }
+}
