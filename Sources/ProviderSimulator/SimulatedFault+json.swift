@@ -25,7 +25,7 @@ extension SimulatedFault {
             guard let place = json["to"]?.string else { return nil }
             self = .redirect(to: place, status: Self.status(json) ?? 307)
         case "raw":
-            guard let text = json["bytes"]?.string else { return nil }
+            guard let text = json["text"]?.string else { return nil }
             self = .raw(text)
         case "depth-bomb": self = .depthBomb(levels: json["levels"]?.integer ?? 100_000)
         case "endless": self = .endlessBody(bytes: bytes)

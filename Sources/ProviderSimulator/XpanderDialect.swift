@@ -66,8 +66,9 @@ struct XpanderDialect: ProviderDialect {
         return SimulatedAnswer(.ok) { describe(task, at: call.now, in: &$0) }
     }
 
-    /// Anything that has not ended is marked `stopped` at once, while its worker needs "a few seconds" to notice: until
-    /// then Get Task still shows it executing. A second stop is no error and changes nothing.
+    /// Marks anything that has not ended as `stopped` at once, while its worker needs "a few seconds" to notice.
+    ///
+    /// Until then Get Task still shows it executing. A second stop is no error and changes nothing.
     private func stop(_ task: SimulatedTask, _ call: SimulatedCall, in memory: inout ProviderMemory) -> SimulatedAnswer
     {
         let state = task.state(at: call.now)
