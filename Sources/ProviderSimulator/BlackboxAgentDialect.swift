@@ -28,6 +28,7 @@ struct BlackboxAgentDialect: ProviderDialect {
             let json = request.json
             return (json?["title"] != nil && json?["action"] == nil ? .rename : .cancel, id)
         case (.POST, 3): return (.create, nil)
+        case (.POST, 5) where parts[4] == "continue": return (.create, id)
         default: return (.other, id)
         }
     }
@@ -196,7 +197,14 @@ struct BlackboxAgentDialect: ProviderDialect {
         }
     }
 
+    /// A follow-up to a run is another run with an id of its own, docs.blackbox.ai/api-reference/v1/continue-task.
     private func create(_ call: SimulatedCall, in memory: inout ProviderMemory) -> SimulatedAnswer {
+        if let earlier = call.request.taskID {
+            guard let task = memory.tasks[earlier] else { return .error(.notFound, "Task not found") }
+            guard task.owner == nil || task.owner == call.key else {
+                return .error(.forbidden, "Task belongs to a different user")
+            }
+        }
         let json = call.request.json
         guard let prompt = json?["prompt"]?.string ?? json?["message"]?.string else {
             return .error(.badRequest, "Prompt is required")

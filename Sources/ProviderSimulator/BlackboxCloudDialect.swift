@@ -42,7 +42,7 @@ struct BlackboxCloudDialect: ProviderDialect {
         switch call.request.operation {
         case .create: return create(call, in: &memory)
         case .status, .detail, .cancel: break
-        case .rawStatus, .rename, .other: return .error(.notFound, "Not found")
+        case .rawStatus, .rename, .delete, .other: return .error(.notFound, "Not found")
         }
         // A task of somebody else is not found, as the pages say: "doesn't exist or user doesn't have access".
         guard let task = memory.tasks[call.taskID], task.owner == nil || task.owner == call.key else {

@@ -134,6 +134,7 @@ final class ControlInterface: SimulatorResponder {
                     json.number("total", counts.total)
                     json.number("status", counts.status)
                     json.number("cancel", counts.cancel)
+                    json.number("delete", counts.delete)
                     json.array("last") { json in
                         // Without headers, which is where the keys are.
                         for request in log { json.element("\(request.method) \(request.target)") }

@@ -37,7 +37,7 @@ struct FaultDelivery: Sendable {
             send(bomb)
         case .raw(let text): sendRaw(text)
         case .truncatedJSON, .htmlPage, .emptyBody, .noContent, .jsonArray, .duplicateKey, .invalidUTF8,
-            .byteOrderMark, .depthBomb, .redirect:
+            .byteOrderMark, .rewritten, .depthBomb, .redirect:
             send(fault.disfigure(answer))
         }
     }
@@ -149,6 +149,9 @@ extension SimulatedFault {
         case .invalidUTF8:
             answer.body.open(with: Array("{\"note\":\"".utf8) + [0xFF, 0xC0, 0xAF] + Array("\",".utf8))
         case .byteOrderMark: answer.body.wrap(in: [0xEF, 0xBB, 0xBF], [])
+        case .rewritten(let text, let other):
+            let whole = String(buffer: answer.body)
+            answer.body = ByteBuffer(string: whole.replacing(text, with: other))
         case .depthBomb(let levels):
             answer.body = ByteBuffer(string: "{\"status\":")
             answer.body.writeRepeatingByte(UInt8(ascii: "["), count: levels)

@@ -3,7 +3,7 @@ extension SimulatedFault {
     static let kinds = [
         "answer", "applied-then-answer", "delay", "silence", "close", "answer-lost", "reset", "short-body", "truncated",
         "html", "empty", "no-content", "array", "duplicate-key", "invalid-utf8", "byte-order-mark", "depth-bomb",
-        "endless", "gzip-bomb", "redirect", "drip", "raw",
+        "endless", "gzip-bomb", "redirect", "rewritten", "drip", "raw",
     ]
 
     /// Nil for an unknown kind, and for one that lacks something.
@@ -24,6 +24,9 @@ extension SimulatedFault {
         case "redirect":
             guard let place = json["to"]?.string else { return nil }
             self = .redirect(to: place, status: Self.status(json) ?? 307)
+        case "rewritten":
+            guard let text = json["text"]?.string, let other = json["to"]?.string else { return nil }
+            self = .rewritten(text, to: other)
         case "raw":
             guard let text = json["text"]?.string else { return nil }
             self = .raw(text)

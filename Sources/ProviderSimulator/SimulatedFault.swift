@@ -32,6 +32,8 @@ package enum SimulatedFault: Sendable, Equatable {
     case invalidUTF8
     /// The right answer after a byte order mark.
     case byteOrderMark
+    /// The right answer with every occurrence of a text replaced, such as `"progress":45` by `"progress":"45"`.
+    case rewritten(String, to: String)
     /// Arrays within arrays.
     case depthBomb(levels: Int = 100_000)
     /// JSON that does not end before so many bytes.
@@ -51,7 +53,7 @@ extension SimulatedFault {
     var comesAfterEffect: Bool {
         switch self {
         case .appliedThenAnswer, .delay, .answerLost, .resetMidBody, .shortBody, .truncatedJSON, .jsonArray,
-            .duplicateKey, .invalidUTF8, .byteOrderMark, .drip:
+            .duplicateKey, .invalidUTF8, .byteOrderMark, .rewritten, .drip:
             true
         case .answer, .silence, .close, .htmlPage, .emptyBody, .noContent, .depthBomb, .endlessBody, .gzipBomb,
             .redirect, .raw:
@@ -62,6 +64,7 @@ extension SimulatedFault {
 
 /// A fault, and the requests that it befalls.
 package struct SimulatedFaultRule: Sendable, Equatable {
+    /// What goes wrong.
     package var fault: SimulatedFault
     /// Nil for every operation.
     package var operation: SimulatedOperation?
@@ -70,6 +73,7 @@ package struct SimulatedFaultRule: Sendable, Equatable {
     /// How many requests it still befalls; nil for all.
     package var times: Int?
 
+    /// A fault for every request, unless an operation, a task, or a number of times narrows it down.
     package init(
         _ fault: SimulatedFault,
         on operation: SimulatedOperation? = nil,

@@ -35,8 +35,12 @@ package enum SimulatedOperation: String, Sendable, Hashable, CaseIterable {
     case detail
     /// The status in the provider's internal words.
     case rawStatus = "raw-status"
+    /// What ends a task, by whichever word.
     case cancel
+    /// A new title.
     case rename
+    /// The end of a task and of all that is known about it.
+    case delete
     /// A new task, or a new turn of an old one.
     case create
     /// Anything else: an unknown path, a wrong method, an unreadable body.

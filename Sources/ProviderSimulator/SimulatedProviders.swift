@@ -7,6 +7,7 @@ internal import Synchronization
 ///
 /// It is written from the providers' documentation alone, so that whatever talks to it is checked against that.
 package final class SimulatedProviders: Sendable {
+    /// The clock that every task lives by.
     package let clock: SimulatorClock
     let settings: SimulatorSettings
     let stations: [SimulatedProvider: ProviderStation]
@@ -22,6 +23,7 @@ package final class SimulatedProviders: Sendable {
         var controlPort = 0
     }
 
+    /// Makes the providers and their tasks; nothing listens before the start.
     package init(_ settings: SimulatorSettings = SimulatorSettings()) {
         self.settings = settings
         clock = settings.clock
@@ -34,7 +36,10 @@ package final class SimulatedProviders: Sendable {
     }
 
     /// Binds every server; when one cannot be bound, none is left behind.
+    ///
+    /// Nothing happens if they are up already.
     package func start() async throws {
+        guard running.withLock({ $0 == nil }) else { return }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads)
         var running = Running(group: group)
         do {

@@ -3,9 +3,12 @@ internal import NIOHTTP1
 
 /// One header of a request or an answer.
 package struct SimulatedHeader: Sendable, Equatable {
+    /// As it was sent, in any case.
     package let name: String
+    /// As it was sent, without the space around it.
     package let value: String
 
+    /// A header of this name and value.
     package init(_ name: String, _ value: String) {
         self.name = name
         self.value = value
@@ -14,8 +17,11 @@ package struct SimulatedHeader: Sendable, Equatable {
 
 /// One request as it arrived, whatever was answered.
 package struct SimulatedRequest: Sendable {
+    /// Nil for the control interface.
     package let provider: SimulatedProvider?
+    /// What it asked for.
     package internal(set) var operation: SimulatedOperation = .other
+    /// The task that it named, if its path, query, or body named one.
     package internal(set) var taskID: String?
     let head: HTTPRequestHead
     let content: ByteBuffer
@@ -26,13 +32,16 @@ package struct SimulatedRequest: Sendable {
         self.content = content
     }
 
+    /// The method, in capitals.
     package var method: String { head.method.rawValue }
 
     /// The path with its query, exactly as it was sent.
     package var target: String { head.uri }
 
+    /// Every header in the order in which it came.
     package var headers: [SimulatedHeader] { head.headers.map { SimulatedHeader($0.name, $0.value) } }
 
+    /// The body, empty if there was none.
     package var body: [UInt8] { Array(content.readableBytesView) }
 
     /// The first header of this name, in any case.
@@ -99,9 +108,14 @@ struct RequestLog: Sendable {
 
 /// How often a provider was called since it started, or since its records were cleared.
 package struct SimulatedCounts: Sendable, Equatable {
+    /// Calls of any kind.
     package internal(set) var total = 0
+    /// Calls that are meant for polling.
     package internal(set) var status = 0
+    /// Calls that cancel or stop, also those that were refused.
     package internal(set) var cancel = 0
+    /// Calls that delete a task with its history, which nobody who wants to cancel may make.
+    package internal(set) var delete = 0
     /// Stops of xpander tasks in `error`, which the service turns into `stopped`: a failure that nobody sees any more.
     package internal(set) var failuresHiddenByStop = 0
 
@@ -110,6 +124,7 @@ package struct SimulatedCounts: Sendable, Equatable {
         switch operation {
         case .status: status += 1
         case .cancel: cancel += 1
+        case .delete: delete += 1
         case .detail, .rawStatus, .rename, .create, .other: break
         }
     }

@@ -2,19 +2,24 @@
 package struct SimulatedScript: Sendable, Equatable {
     /// One state on the way.
     package struct Step: Sendable, Equatable {
+        /// The provider's word for it.
         package var state: String
         /// Nil for a state that lasts until something happens to the task.
         package var length: Duration?
 
+        /// A state of this length, or the last one.
         package init(_ state: String, for length: Duration? = nil) {
             self.state = state
             self.length = length
         }
     }
 
+    /// The states in their order; what follows one without a length is never reached.
     package var steps: [Step]
 
+    /// A life in these steps, of which there is at least one.
     package init(_ steps: [Step]) {
+        precondition(!steps.isEmpty, "a task is always in some state")
         self.steps = steps
     }
 

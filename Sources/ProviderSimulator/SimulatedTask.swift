@@ -99,7 +99,9 @@ struct SimulatedTask: Sendable {
 
 /// One task in a list of what a simulator holds.
 package struct SimulatedTaskSummary: Sendable, Equatable {
+    /// Whose task it is.
     package let provider: SimulatedProvider
+    /// Its id, as the provider's paths have it.
     package let id: String
     /// Its present state, in the provider's word.
     package let state: String

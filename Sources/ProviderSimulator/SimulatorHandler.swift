@@ -54,7 +54,7 @@ final class SimulatorHandler: ChannelInboundHandler {
             self.head = nil
             let request = SimulatedRequest(provider: responder.simulates, head: head, content: content)
             switch responder.respond(to: request) {
-            case .answer(let answer): write(answer, to: head, context)
+            case .answer(let answer): write(answer, to: head, context: context)
             case .fault(let fault, let answer):
                 FaultDelivery(channel: context.channel, staysOpen: head.isKeepAlive).deliver(fault, answer)
             }
@@ -65,9 +65,11 @@ final class SimulatorHandler: ChannelInboundHandler {
         context.close(promise: nil)
     }
 
-    private func write(_ answer: SimulatedAnswer, to request: HTTPRequestHead, _ context: ChannelHandlerContext) {
+    private func write(_ answer: SimulatedAnswer, to request: HTTPRequestHead, context: ChannelHandlerContext) {
         context.write(wrapOutboundOut(.head(answer.head)), promise: nil)
-        context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
+        if request.method != .HEAD {
+            context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
+        }
         guard !request.isKeepAlive else {
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
             return

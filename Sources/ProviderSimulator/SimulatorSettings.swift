@@ -4,16 +4,22 @@ package struct SimulatorSettings: Sendable {
     package var host = "127.0.0.1"
     /// The port of each provider; any free one for those left out.
     package var ports: [SimulatedProvider: Int] = [:]
+    /// The port of the control interface; any free one by default.
     package var controlPort = 0
+    /// How many threads serve all of it.
     package var threads = 1
+    /// What the tasks live by.
     package var clock = SimulatorClock.real()
     /// The keys that a provider accepts; any key of the documented shape for those left out.
     package var keys: [SimulatedProvider: Set<String>] = [:]
     /// How many requests each provider remembers.
     package var remembers = 100_000
+    /// Whether there are tasks to look at from the start, one for each thing worth seeing.
     package var holdsDemoTasks = true
+    /// How the providers behave where their pages leave a choice.
     package var quirks = SimulatorQuirks()
 
+    /// Free ports on the loopback, the real clock, any key, and the demonstration's tasks.
     package init() {}
 }
 
@@ -37,5 +43,6 @@ package struct SimulatorQuirks: Sendable, Equatable {
     /// How many tasks QMail holds before it drops finished ones.
     package var qmailHolds = 1000
 
+    /// What the pages say, read by their letter.
     package init() {}
 }

@@ -1,7 +1,9 @@
 /// An instant of the simulated world, in microseconds since 1970, because one provider writes microseconds.
 package struct SimulatorTime: Sendable, Hashable, Comparable {
+    /// Microseconds since 1970-01-01T00:00:00Z.
     package var microseconds: Int64
 
+    /// The instant so long after 1970.
     package init(microseconds: Int64) {
         self.microseconds = microseconds
     }
@@ -9,16 +11,20 @@ package struct SimulatorTime: Sendable, Hashable, Comparable {
     /// 2026-01-15T10:00:00.123456Z, where a clock that is moved by hand begins.
     package static let beginning = SimulatorTime(microseconds: 1_768_471_200_123_456)
 
+    /// Whether an instant comes before another.
     package static func < (left: Self, right: Self) -> Bool { left.microseconds < right.microseconds }
 
+    /// The instant so much later.
     package static func + (time: Self, duration: Duration) -> Self {
         Self(microseconds: time.microseconds + duration.wholeMicroseconds)
     }
 
+    /// The instant so much earlier.
     package static func - (time: Self, duration: Duration) -> Self {
         Self(microseconds: time.microseconds - duration.wholeMicroseconds)
     }
 
+    /// The time from one instant to another.
     package static func - (left: Self, right: Self) -> Duration {
         .microseconds(left.microseconds - right.microseconds)
     }

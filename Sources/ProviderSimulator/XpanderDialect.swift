@@ -1,6 +1,7 @@
+internal import NIOCore
 internal import NIOHTTP1
 
-/// xpander.ai as docs.xpander.ai/api-reference/v1/tasks/{get-task,stop-task} and /v1/agents/invoke-async describe it.
+/// xpander.ai as docs.xpander.ai/api-reference/v1/tasks/{get-task,stop-task,delete-task} and /v1/agents/invoke-async describe it.
 struct XpanderDialect: ProviderDialect {
     static let agentID = "93a1cd50-2af0-452a-99a0-6e1f1b14fb29"
     static let organizationID = "91fbe9bc-35b3-41e8-b59d-922fb5a0f031"
@@ -18,6 +19,7 @@ struct XpanderDialect: ProviderDialect {
         let id = String(parts[2])
         switch (request.head.method, parts[1], parts.count) {
         case (.GET, "tasks", 3): return (.status, id)
+        case (.DELETE, "tasks", 3): return (.delete, id)
         case (.POST, "tasks", 4) where parts[3] == "stop": return (.cancel, id)
         case (.POST, "agents", 5) where parts[3] == "invoke" && parts[4] == "async":
             return (.create, request.json?["id"]?.string)
@@ -54,7 +56,7 @@ struct XpanderDialect: ProviderDialect {
     private func admitted(_ call: SimulatedCall, in memory: inout ProviderMemory) -> SimulatedAnswer {
         switch call.request.operation {
         case .create: return invoke(call, in: &memory)
-        case .status, .cancel: break
+        case .status, .cancel, .delete: break
         case .detail, .rawStatus, .rename, .other: return failure(.notFound, "Not Found")
         }
         guard call.taskID.isUUID else { return malformed(["path", "task_id"], "Input should be a valid UUID") }
@@ -62,8 +64,14 @@ struct XpanderDialect: ProviderDialect {
         guard task.owner == nil || task.owner == call.key else {
             return failure(.forbidden, "Task belongs to a different organization")
         }
-        if call.request.operation == .cancel { return stop(task, call, in: &memory) }
-        return SimulatedAnswer(.ok) { describe(task, at: call.now, in: &$0) }
+        switch call.request.operation {
+        case .cancel: return stop(task, call, in: &memory)
+        case .delete:
+            // Not a cancel: the task ends, and its result and history go with it.
+            memory.remove(task.id)
+            return SimulatedAnswer(.noContent, ByteBuffer())
+        default: return SimulatedAnswer(.ok) { describe(task, at: call.now, in: &$0) }
+        }
     }
 
     /// Marks anything that has not ended as `stopped` at once, while its worker needs "a few seconds" to notice.

@@ -162,4 +162,17 @@ struct BlackboxAgentTests {
             #expect(client.get("/api/v1/tasks/\(made)/status")["status"] == .string("pending"))
         }
     }
+
+    @Test func `a follow-up is a run of its own, and the earlier one stays finished`() async throws {
+        try await withSimulator { simulator in
+            add("completed", to: simulator)
+            let client = simulator.client(of: .blackboxAgent)
+            let next = client.post("\(path)/continue", #"{"prompt":"And in French"}"#)
+            let made = try #require(next["runId"]?.string)
+            #expect(made != id)
+            #expect(client.get("/api/v1/tasks/\(made)/status")["status"] == .string("pending"))
+            #expect(client.get("\(path)/status")["status"] == .string("completed"))
+            #expect(client.post("/api/v1/tasks/nothing/continue", #"{"prompt":"x"}"#).status == 404)
+        }
+    }
 }

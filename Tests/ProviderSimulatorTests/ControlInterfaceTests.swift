@@ -67,7 +67,7 @@ struct ControlInterfaceTests {
             let listed = client(of: simulator).get("/requests?provider=xpander")
             #expect(
                 listed.text
-                    == #"{"xpander":{"total":1,"status":1,"cancel":0,"last":["GET \/v1\/tasks\/x"]}}"#
+                    == #"{"xpander":{"total":1,"status":1,"cancel":0,"delete":0,"last":["GET \/v1\/tasks\/x"]}}"#
                     .replacing("\\/", with: "/")
             )
             #expect(client(of: simulator).get("/requests?provider=nobody").status == 400)

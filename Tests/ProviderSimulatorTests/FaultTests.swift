@@ -124,6 +124,13 @@ struct FaultTests {
         }
     }
 
+    @Test func `the right answer with another value in it`() async throws {
+        try await status(under: .rewritten(#""progress":45"#, to: #""progress":"45""#)) { response in
+            #expect(response["progress"] == .string("45"))
+            #expect(response.header("Content-Length") == String(response.body.count))
+        }
+    }
+
     @Test func `arrays a hundred thousand deep`() async throws {
         try await status(under: .depthBomb()) { response in
             #expect(response.body.count { $0 == UInt8(ascii: "[") } == 100_000)

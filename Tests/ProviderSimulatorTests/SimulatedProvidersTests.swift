@@ -55,6 +55,23 @@ struct SimulatedProvidersTests {
         }
     }
 
+    @Test func `a head is answered without a body, so that the connection stays in step`() async throws {
+        try await withSimulator { simulator in
+            let client = simulator.client(of: .qmail)
+            let response = client.send("HEAD", "/api/task/status/x")
+            #expect(response.status == 404)
+            #expect(response.body.isEmpty)
+        }
+    }
+
+    @Test func `a second start changes nothing`() async throws {
+        try await withSimulator { simulator in
+            let port = simulator.port(of: .xpander)
+            try await simulator.start()
+            #expect(simulator.port(of: .xpander) == port)
+        }
+    }
+
     @Test func `the demonstration has a task for every kind of state, the same in every run`() {
         let first = SimulatedProviders().tasks
         let second = SimulatedProviders().tasks

@@ -190,4 +190,15 @@ struct XpanderTests {
             #expect(client.get(path)["status"] == .string("executing"))
         }
     }
+
+    @Test func `a delete takes the task with all its history, and is counted`() async throws {
+        try await withSimulator { simulator in
+            add("executing", to: simulator)
+            let client = simulator.client(of: .xpander)
+            #expect(client.send("DELETE", path).status == 204)
+            #expect(client.get(path).status == 404)
+            #expect(simulator.counts(of: .xpander).delete == 1)
+            #expect(simulator.counts(of: .xpander).cancel == 0)
+        }
+    }
 }
