@@ -24,7 +24,9 @@ struct AnswerReader {
         self.bodyByteLimit = bodyByteLimit
     }
 
-    /// Takes one header line, its line break included. False refuses the answer.
+    /// Takes one header line, its line break included.
+    ///
+    /// False refuses the answer.
     ///
     /// A status line begins a new header, so what an interim answer said is forgotten; what follows the blank line
     /// (the trailer of a chunked body) is counted and not kept.
@@ -47,7 +49,9 @@ struct AnswerReader {
         return true
     }
 
-    /// Takes a piece of the decoded body. False refuses the answer.
+    /// Takes a piece of the decoded body.
+    ///
+    /// False refuses the answer.
     mutating func takeBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard bytes.count <= bodyByteLimit - body.count else {
             refusal = .bodyTooLarge

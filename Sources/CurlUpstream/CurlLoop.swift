@@ -195,7 +195,9 @@ final class CurlLoop: @unchecked Sendable {
     // MARK: - All transfers
 
     /// After an error of libcurl's the state of all transfers on the handle is uncertain: they end, and a new handle
-    /// takes its place. Without memory for one the old one stays, and its next error tries again.
+    /// takes its place.
+    ///
+    /// Without memory for one the old one stays, and its next error tries again.
     private func renew(_ ordinal: Int) {
         let broken = handles[ordinal]
         for transfer in broken.running {

@@ -15,12 +15,18 @@ package final class CurlTransport: UpstreamTransport {
         package var handlesPerLoop: Int
         /// The certificates to trust, in PEM form; nil trusts what libcurl was built to trust.
         package var caFile: String?
-        /// Connections to one host at a time, of each loop. What is beyond waits, and its time runs.
+        /// Connections to one host at a time, of each loop.
+        ///
+        /// What is beyond waits, and its time runs.
         package var connectionsPerHost: Int
-        /// Connections kept by each loop. Busy ones count, too: when one ends its work and there are more than this,
-        /// the longest idle is closed. So this belongs above the calls expected at a time.
+        /// Connections kept by each loop.
+        ///
+        /// Busy ones count, too: when one ends its work and there are more than this, the longest idle is closed. So
+        /// this belongs above the calls expected at a time.
         package var connectionsKept: Int
-        /// Calls under way at a time, of the whole transport. What is beyond is refused as `unavailable`.
+        /// Calls under way at a time, of the whole transport.
+        ///
+        /// What is beyond is refused as `unavailable`.
         package var callsInFlight: Int
 
         package init(
@@ -44,7 +50,9 @@ package final class CurlTransport: UpstreamTransport {
     private let threads: Mutex<[LoopThread]>
     private let callsInFlightPerLoop: Int
 
-    /// Starts the loops. Throws where libcurl or the machine cannot serve.
+    /// Starts the loops.
+    ///
+    /// Throws where libcurl or the machine cannot serve.
     package init(configuration: Configuration = Configuration()) throws(CurlSetupError) {
         try CurlLibrary.prepare()
         if let caFile = configuration.caFile, access(caFile, R_OK) != 0 {
@@ -75,7 +83,9 @@ package final class CurlTransport: UpstreamTransport {
         shutdown()
     }
 
-    /// Sends a request, on the loop with the least to do. See `UpstreamTransport`.
+    /// Sends a request, on the loop with the least to do.
+    ///
+    /// See `UpstreamTransport`.
     ///
     /// A call that is refused at once (too many under way, or the transport is shut down) completes on the caller's
     /// thread, before this method returns.

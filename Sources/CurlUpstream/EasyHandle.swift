@@ -125,8 +125,9 @@ final class EasyHandle {
             )
     }
 
-    /// libcurl sends a request again by itself when a kept connection turns out dead, a POST or PATCH too. What must
-    /// not reach a provider twice is stopped here, the second time.
+    /// libcurl sends a request again by itself when a kept connection turns out dead, a POST or PATCH too.
+    ///
+    /// What must not reach a provider twice is stopped here, the second time.
     private func requestMayGoOut() -> Bool {
         guard requestCount == 0 || template.route.isRepeatable else {
             wasRepetitionRefused = true

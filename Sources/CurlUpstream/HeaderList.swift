@@ -64,7 +64,9 @@ final class HeaderList {
     }
 }
 
-/// Why a header field is not sent. Never holds a value.
+/// Why a header field is not sent.
+///
+/// Never holds a value.
 enum HeaderFault: Error, Hashable {
     case badName
     case badValue(name: String)

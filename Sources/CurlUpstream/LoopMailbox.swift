@@ -34,7 +34,9 @@ final class LoopMailbox: Sendable {
         return outcome.isTaken
     }
 
-    /// From now on nothing is taken. The loop sees it in `takeAll`.
+    /// From now on nothing is taken.
+    ///
+    /// The loop sees it in `takeAll`.
     func close() {
         state.withLock { $0.isClosed = true }
         wakeUp.signal()
@@ -49,7 +51,9 @@ final class LoopMailbox: Sendable {
         }
     }
 
-    /// For the loop, which is awake: swaps `batch` for what came in, in order. Returns whether the mailbox is closed.
+    /// For the loop, which is awake: swaps `batch` for what came in, in order.
+    ///
+    /// Returns whether the mailbox is closed.
     func takeAll(into batch: inout [Command]) -> Bool {
         batch.removeAll(keepingCapacity: true)
         return state.withLock { state in

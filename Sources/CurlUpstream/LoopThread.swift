@@ -34,7 +34,9 @@ final class LoopThread: @unchecked Sendable {
         self.identifier = identifier
     }
 
-    /// Waits for the end of the thread; once. On that thread itself it lets the thread end on its own.
+    /// Waits for the end of the thread; once.
+    ///
+    /// On that thread itself it lets the thread end on its own.
     func join() {
         if pthread_equal(identifier, pthread_self()) != 0 {
             pthread_detach(identifier)

@@ -18,7 +18,9 @@ struct MonotonicTime: Comparable {
         MonotonicTime(nanoseconds: nanoseconds + Int64(milliseconds) * 1_000_000)
     }
 
-    /// Rounded up, so that whoever sleeps that long does not wake too early. Zero when `later` has passed.
+    /// Rounded up, so that whoever sleeps that long does not wake too early.
+    ///
+    /// Zero when `later` has passed.
     func milliseconds(until later: MonotonicTime) -> Int {
         guard later > self else { return 0 }
         return Int((later.nanoseconds - nanoseconds + 999_999) / 1_000_000)

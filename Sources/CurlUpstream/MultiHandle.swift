@@ -52,7 +52,9 @@ final class MultiHandle {
         }
     }
 
-    /// Closes the connections. No transfer may run, and nothing may be called afterwards.
+    /// Closes the connections.
+    ///
+    /// No transfer may run, and nothing may be called afterwards.
     func close() {
         ccurl_multi_free(pointer)
     }
@@ -65,7 +67,9 @@ final class MultiHandle {
         return true
     }
 
-    /// Stops a transfer, ended or not. The connection of one that is not is closed.
+    /// Stops a transfer, ended or not.
+    ///
+    /// The connection of one that is not is closed.
     func remove(_ transfer: Transfer) {
         guard let run = transfer.run else { return }
         ccurl_multi_remove(pointer, run.easy.pointer)

@@ -23,7 +23,9 @@ final class Poller {
     private static let eventLimit = 256
 
     private struct Socket {
-        /// Opened and closed under our eyes. libcurl also opens others, for name look-ups, and closes them untold.
+        /// Opened and closed under our eyes.
+        ///
+        /// libcurl also opens others, for name look-ups, and closes them untold.
         var isConnection = false
         var owner = 0
         var wanted: UInt32 = 0
@@ -58,7 +60,9 @@ final class Poller {
         socketHooks.deallocate()
     }
 
-    /// Waits for sockets or a wake-up; nil waits without end. Returns how many `readySocket(at:)` can tell.
+    /// Waits for sockets or a wake-up; nil waits without end.
+    ///
+    /// Returns how many `readySocket(at:)` can tell.
     func wait(milliseconds: Int?) -> Int {
         let timeout = milliseconds.map { Int32(clamping: $0) } ?? -1
         return max(0, Int(epoll_wait(descriptor, events, Int32(Self.eventLimit), timeout)))
@@ -113,7 +117,9 @@ final class Poller {
     }
 
     /// The socket may be registered, or not be, in spite of what is noted: libcurl closes some without a word, and
-    /// their numbers come back. So either answer of the kernel leads to the other attempt.
+    /// their numbers come back.
+    ///
+    /// So either answer of the kernel leads to the other attempt.
     private func register(_ number: Int32, _ mask: UInt32) {
         let position = Int(number)
         var event = epoll_event()

@@ -44,7 +44,9 @@ final class OriginLoad {
     }
 
     /// Takes a place on the handle with the least to do for the origin, and the first of those: it is the likeliest to
-    /// keep an idle connection. A multi handle walks all its connections to a host for each new transfer.
+    /// keep an idle connection.
+    ///
+    /// A multi handle walks all its connections to a host for each new transfer.
     func enter() -> Int {
         var least = 0
         for index in counts.indices where counts[index] < counts[least] {

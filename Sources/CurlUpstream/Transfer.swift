@@ -38,7 +38,9 @@ final class Transfer: UpstreamCall, @unchecked Sendable {
         _ = mailbox.post(.abandon(self))
     }
 
-    /// Decides the outcome. False when that has been done before.
+    /// Decides the outcome.
+    ///
+    /// False when that has been done before.
     func end() -> Bool {
         defer { hasEnded = true }
         return !hasEnded

@@ -16,14 +16,21 @@ package final class ScriptedServer: Sendable {
     private let notes: ScriptedNotes
 
     /// Listens on a free port and answers by `script`, which runs on the server's threads and must not block.
-    package static func start(_ script: @escaping Script) async throws -> ScriptedServer {
+    ///
+    /// `greeting` is sent on each connection before anything came.
+    package static func start(greeting: String = "", _ script: @escaping Script) async throws -> ScriptedServer {
         let notes = ScriptedNotes()
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 4_096)
             .childChannelOption(.allowRemoteHalfClosure, value: false)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let connection = ScriptedConnection(number: notes.opened(channel), script: script, notes: notes)
+                    let connection = ScriptedConnection(
+                        number: notes.opened(channel),
+                        greeting: greeting,
+                        script: script,
+                        notes: notes
+                    )
                     try channel.pipeline.syncOperations.addHandler(connection)
                 }
             }
@@ -65,9 +72,14 @@ package final class ScriptedServer: Sendable {
         await notes.wait { $0.closedCount >= count }
     }
 
+    /// Takes no more connections, and waits until that is so.
+    package func stopListening() async {
+        try? await listener.close()
+    }
+
     /// Closes the listener and all connections, and waits for it.
     package func stop() async {
-        try? await listener.close()
+        await stopListening()
         for channel in notes.openChannels { try? await channel.close() }
     }
 }

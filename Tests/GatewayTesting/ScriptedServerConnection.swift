@@ -7,6 +7,7 @@ final class ScriptedConnection: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     private let number: Int
+    private let greeting: String
     private let script: ScriptedServer.Script
     private let notes: ScriptedNotes
     private var received: [UInt8] = []
@@ -15,10 +16,15 @@ final class ScriptedConnection: ChannelInboundHandler {
     private var isPlaying = false
     private var endless: ByteBuffer?
 
-    init(number: Int, script: @escaping ScriptedServer.Script, notes: ScriptedNotes) {
+    init(number: Int, greeting: String, script: @escaping ScriptedServer.Script, notes: ScriptedNotes) {
         self.number = number
+        self.greeting = greeting
         self.script = script
         self.notes = notes
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        if !greeting.isEmpty { send(Array(greeting.utf8), context) }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -1,6 +1,8 @@
 internal import Synchronization
 
-/// Holds answers back until a test opens it. Once open it stays open.
+/// Holds answers back until a test opens it.
+///
+/// Once open it stays open.
 package final class ScriptedGate: Sendable {
     private struct State {
         var isOpen = false
