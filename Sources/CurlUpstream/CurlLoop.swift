@@ -1,0 +1,226 @@
+internal import CCurl
+internal import Synchronization
+internal import Upstream
+
+/// Runs transfers: libcurl's multi handles, on one epoll, on one thread.
+// Safety: all mutable state but the atomic is touched in `run` alone, which one thread calls once; `mailbox` and
+// `inFlight` are what other threads use.
+final class CurlLoop: @unchecked Sendable {
+    let mailbox: LoopMailbox
+    /// Calls that were taken and are not complete.
+    let inFlight = Atomic<Int>(0)
+
+    private let poller: Poller
+    private let settings: EasySettings
+    private let handleLimits: MultiHandle.Limits
+    private let shelf: RouteShelf
+    private var handles: [MultiHandle] = []
+    private var outbox: [(transfer: Transfer, result: Result<UpstreamResponse, UpstreamError>)] = []
+    private var runningCount = 0
+    private var now = MonotonicTime.now()
+    private var nextSweep = MonotonicTime.now()
+
+    /// How long libcurl's own total timeout may be late before the loop ends the call itself.
+    private static let graceMilliseconds = 1_000
+    private static let busySweepMilliseconds = 1_000
+    private static let idleSweepMilliseconds = 30_000
+
+    init(handleCount: Int, handleLimits: MultiHandle.Limits, caFile: String?) throws(CurlSetupError) {
+        let wakeUp = try WakeUp()
+        mailbox = LoopMailbox(wakeUp: wakeUp)
+        poller = try Poller(wakeUp: wakeUp)
+        settings = EasySettings(caFile: caFile, socketHooks: UnsafePointer(poller.socketHooks))
+        self.handleLimits = handleLimits
+        shelf = RouteShelf(handleCount: handleCount)
+        for ordinal in 0..<handleCount {
+            handles.append(try MultiHandle(ordinal: ordinal, limits: handleLimits, poller: poller))
+        }
+    }
+
+    /// The thread's work; returns when the mailbox is closed and everything has ended.
+    func run() {
+        var batch: [LoopMailbox.Command] = []
+        while true {
+            let readyCount = sleep()
+            now = .now()
+            serveSockets(readyCount)
+            let isClosed = mailbox.takeAll(into: &batch)
+            for command in batch {
+                switch command {
+                case .start(let transfer): start(transfer, isClosing: isClosed)
+                case .abandon(let transfer): abandon(transfer)
+                }
+            }
+            batch.removeAll(keepingCapacity: true)
+            serveTimers()
+            reap()
+            sweep()
+            if isClosed { endAll() }
+            deliver()
+            if isClosed { return }
+        }
+    }
+
+    // MARK: - The laps
+
+    private func sleep() -> Int {
+        guard mailbox.fallAsleep() else { return poller.wait(milliseconds: 0) }
+        var next = runningCount > 0 || !shelf.isEmpty ? nextSweep : nil
+        for handle in handles {
+            guard let deadline = handle.deadline else { continue }
+            next = next.map { min($0, deadline) } ?? deadline
+        }
+        return poller.wait(milliseconds: next.map { MonotonicTime.now().milliseconds(until: $0) })
+    }
+
+    private func serveSockets(_ count: Int) {
+        for index in 0..<count {
+            guard let socket = poller.readySocket(at: index) else { continue }
+            if !handles[socket.owner].socketReady(socket) { renew(socket.owner) }
+        }
+    }
+
+    /// Starting a transfer is a timer, too.
+    private func serveTimers() {
+        let time = MonotonicTime.now()
+        for index in handles.indices {
+            guard let deadline = handles[index].deadline, deadline <= time else { continue }
+            if !handles[index].timerFired() { renew(index) }
+        }
+    }
+
+    private func reap() {
+        for handle in handles where handle.hasNews {
+            while let (easy, code) = handle.nextEnded() {
+                guard let transfer = easy.transfer else { continue }
+                end(transfer, easy.result(code: code))
+            }
+        }
+    }
+
+    /// Ends what libcurl failed to end in time, and forgets what is not used.
+    private func sweep() {
+        guard now >= nextSweep else { return }
+        nextSweep = now.advanced(
+            byMilliseconds: runningCount > 0 ? Self.busySweepMilliseconds : Self.idleSweepMilliseconds
+        )
+        for handle in handles {
+            for transfer in handle.running {
+                guard let run = transfer.run, run.deadline <= now else { continue }
+                let detail = "\(transfer.request.route.name): no whole answer in time, and libcurl did not end the call"
+                end(transfer, .failure(UpstreamError(.timeout, mayHaveArrived: run.easy.wasSent, detail: detail)))
+            }
+        }
+        shelf.forgetUnused(now: now)
+    }
+
+    /// Completions run here: libcurl has returned, no lock is held, and one may start the next call at once.
+    private func deliver() {
+        var batch: [(transfer: Transfer, result: Result<UpstreamResponse, UpstreamError>)] = []
+        swap(&batch, &outbox)
+        for entry in batch {
+            inFlight.subtract(1, ordering: .relaxed)
+            entry.transfer.complete(with: entry.result)
+        }
+    }
+
+    // MARK: - One transfer
+
+    private func start(_ transfer: Transfer, isClosing: Bool) {
+        let request = transfer.request
+        guard !isClosing else { return refuse(transfer, "the transport is shutting down") }
+        guard RequestTemplate.isSendable(target: request.target) else {
+            return refuse(transfer, "the target is not a path of printable ASCII")
+        }
+        let pool: RoutePool
+        var headers: HeaderList?
+        do {
+            pool = try shelf.pool(for: request.route, now: now)
+            if !request.headers.isEmpty { headers = try ownHeaders(of: request) }
+        } catch {
+            return refuse(transfer, error.detail)
+        }
+        guard let easy = pool.take(settings: settings, now: now) else {
+            return refuse(transfer, "libcurl has no memory, or cannot use the CA file")
+        }
+        let ordinal = pool.load.enter()
+        let limit = request.route.limits.total.limitMilliseconds + Self.graceMilliseconds
+        let deadline = MonotonicTime.now().advanced(byMilliseconds: limit)
+        transfer.run = Transfer.Run(easy: easy, pool: pool, multi: handles[ordinal], deadline: deadline, position: 0)
+        guard easy.begin(transfer, headers: headers), handles[ordinal].add(transfer, easy) else {
+            release(transfer, isSound: false)
+            return refuse(transfer, "libcurl does not take the request")
+        }
+        runningCount += 1
+        nextSweep = min(nextSweep, now.advanced(byMilliseconds: Self.busySweepMilliseconds))
+    }
+
+    private func ownHeaders(of request: UpstreamRequest) throws(TemplateFault) -> HeaderList {
+        do {
+            return try HeaderList(request.route.headers + request.headers)
+        } catch {
+            throw .badHeader(error)
+        }
+    }
+
+    private func abandon(_ transfer: Transfer) {
+        let detail = "\(transfer.request.route.name): given up by the caller"
+        let wasSent = transfer.run?.easy.wasSent ?? false
+        end(transfer, .failure(UpstreamError(.abandoned, mayHaveArrived: wasSent, detail: detail)))
+    }
+
+    private func refuse(_ transfer: Transfer, _ words: String) {
+        let detail = "\(transfer.request.route.name): \(words); nothing was sent"
+        end(transfer, .failure(UpstreamError(.unavailable, mayHaveArrived: false, detail: detail)))
+    }
+
+    private func end(_ transfer: Transfer, _ result: Result<UpstreamResponse, UpstreamError>, isSound: Bool = true) {
+        guard transfer.end() else { return }
+        if let run = transfer.run {
+            run.multi.remove(transfer)
+            runningCount -= 1
+            release(transfer, isSound: isSound)
+        }
+        outbox.append((transfer, result))
+    }
+
+    private func release(_ transfer: Transfer, isSound: Bool) {
+        guard let run = transfer.run else { return }
+        transfer.run = nil
+        run.pool.load.leave(run.multi.ordinal)
+        run.easy.finish()
+        run.pool.giveBack(run.easy, isSound: isSound)
+    }
+
+    // MARK: - All transfers
+
+    /// After an error of libcurl's the state of all transfers on the handle is uncertain: they end, and a new handle
+    /// takes its place.
+    ///
+    /// Without memory for one the old one stays, and its next error tries again.
+    private func renew(_ ordinal: Int) {
+        let broken = handles[ordinal]
+        for transfer in broken.running {
+            let wasSent = transfer.run?.easy.wasSent ?? false
+            let detail = "\(transfer.request.route.name): libcurl failed, and all calls beside this one with it"
+            let error = UpstreamError(wasSent ? .closed : .unavailable, mayHaveArrived: wasSent, detail: detail)
+            end(transfer, .failure(error), isSound: false)
+        }
+        guard let fresh = try? MultiHandle(ordinal: ordinal, limits: handleLimits, poller: poller) else { return }
+        handles[ordinal] = fresh
+        broken.close()
+    }
+
+    private func endAll() {
+        for handle in handles {
+            for transfer in handle.running {
+                let wasSent = transfer.run?.easy.wasSent ?? false
+                let detail = "\(transfer.request.route.name): given up, the transport is shutting down"
+                end(transfer, .failure(UpstreamError(.abandoned, mayHaveArrived: wasSent, detail: detail)))
+            }
+        }
+        shelf.forgetAll()
+        for handle in handles { handle.close() }
+        handles.removeAll()
+    }
+}

@@ -1,0 +1,49 @@
+internal import Upstream
+
+/// All that a loop keeps for the routes it has served of late.
+final class RouteShelf {
+    /// A route that was not used for this long is forgotten.
+    static let keptMilliseconds = 60_000
+    /// Beyond this many routes all that have no call under way are forgotten: callers with credentials of their own
+    /// bring a route each.
+    static let poolLimit = 4_096
+
+    private let handleCount: Int
+    private var pools: [ObjectIdentifier: RoutePool] = [:]
+    private var loads: [String: OriginLoad] = [:]
+
+    init(handleCount: Int) {
+        self.handleCount = handleCount
+    }
+
+    var isEmpty: Bool { pools.isEmpty }
+
+    /// The pool of a route, made at its first call.
+    func pool(for route: UpstreamRoute, now: MonotonicTime) throws(TemplateFault) -> RoutePool {
+        if let pool = pools[ObjectIdentifier(route)] { return pool }
+        if pools.count >= Self.poolLimit { forget { _ in true } }
+        let template = try RequestTemplate(route)
+        let load = loads[route.origin] ?? OriginLoad(handleCount: handleCount)
+        loads[route.origin] = load
+        let pool = RoutePool(template: template, load: load, now: now)
+        pools[ObjectIdentifier(route)] = pool
+        return pool
+    }
+
+    func forgetUnused(now: MonotonicTime) {
+        forget { $0.lastUse.advanced(byMilliseconds: Self.keptMilliseconds) < now }
+    }
+
+    func forgetAll() {
+        pools.removeAll()
+        loads.removeAll()
+    }
+
+    private func forget(where isUnused: (RoutePool) -> Bool) {
+        let before = pools.count
+        pools = pools.filter { $0.value.inFlight > 0 || !isUnused($0.value) }
+        guard pools.count < before else { return }
+        let origins = Set(pools.values.map(\.template.route.origin))
+        loads = loads.filter { origins.contains($0.key) }
+    }
+}
