@@ -64,7 +64,8 @@ let package = Package(
         .executableTarget(
             name: "taskgate",
             dependencies: [
-                "Addresses", "CurlUpstream", "Documents", "GatewayCore", "GatewayHTTP", "GatewaySettings", "JSON", "ProviderSimulator",
+                "Addresses", "CurlUpstream", "Documents", "GatewayCore", "GatewayHTTP", "GatewaySettings", "JSON",
+                "ProviderSimulator",
                 "Providers", "TaskModel", "Upstream",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -98,7 +99,10 @@ let package = Package(
             name: "GatewayCoreTests",
             dependencies: ["GatewayCore", "GatewayTesting", "Providers", "TaskModel", "Upstream"]
         ),
-        .testTarget(name: "GatewaySettingsTests", dependencies: ["Documents", "GatewaySettings", "JSON", "TaskModel"]),
+        .testTarget(
+            name: "GatewaySettingsTests",
+            dependencies: ["Addresses", "Documents", "GatewaySettings", "JSON", "TaskModel"]
+        ),
         .testTarget(
             name: "GatewayHTTPTests",
             dependencies: [

@@ -1,4 +1,6 @@
-/// One value in a document. It keeps the document alive.
+/// One value in a document.
+///
+/// It keeps the document alive.
 package struct JSONElement: Sendable {
     package enum Kind: String, Sendable {
         case null

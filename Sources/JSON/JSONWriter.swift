@@ -1,4 +1,6 @@
-/// Writes one JSON document into bytes. Commas are its business; that keys and values alternate is the caller's.
+/// Writes one JSON document into bytes.
+///
+/// Commas are its business; that keys and values alternate is the caller's.
 package struct JSONWriter: Sendable {
     /// What was written so far.
     package private(set) var bytes: [UInt8]

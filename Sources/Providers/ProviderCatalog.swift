@@ -57,7 +57,9 @@ package struct ProviderCatalog: Sendable {
     }
 
     /// Finds the task that a text names: `<provider>:<native id>`, or a bare native id where exactly one provider that
-    /// is on can own it. `name` decides outright whose it is, with or without the prefix in the text.
+    /// is on can own it.
+    ///
+    /// `name` decides outright whose it is, with or without the prefix in the text.
     ///
     /// Throws `invalid_task_id`, `ambiguous_task_id` with its candidates, or `unknown_provider`.
     package func locate(_ text: String, provider name: String?) throws(GatewayError) -> TaskID {

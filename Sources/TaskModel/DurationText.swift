@@ -1,5 +1,7 @@
 extension Duration {
-    /// Reads a number with a unit (`250ms`, `30s`, `15m`, `2h`); a bare number is seconds. Fractions are allowed.
+    /// Reads a number with a unit (`250ms`, `30s`, `15m`, `2h`); a bare number is seconds.
+    ///
+    /// Fractions are allowed.
     ///
     /// Nil for anything else: a sign, an unknown unit, a number too large for a thousand years.
     package init?(text: some StringProtocol) {

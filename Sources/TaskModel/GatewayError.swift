@@ -1,4 +1,6 @@
-/// What went wrong with a call, in the closed set that clients switch on. The raw value is the wire's spelling.
+/// What went wrong with a call, in the closed set that clients switch on.
+///
+/// The raw value is the wire's spelling.
 package enum ErrorCode: String, Sendable, CaseIterable {
     case invalidRequest = "invalid_request"
     case invalidTaskID = "invalid_task_id"
@@ -32,8 +34,9 @@ package enum ErrorCode: String, Sendable, CaseIterable {
 /// One failed call, as every room reports it; exactly one place turns it into HTTP.
 package struct GatewayError: Error, Sendable {
     package var code: ErrorCode
-    /// One or two sentences for the caller: what is wrong, and what would be right. Never a credential, never a URL
-    /// with a query, never a provider's raw body.
+    /// One or two sentences for the caller: what is wrong, and what would be right.
+    ///
+    /// Never a credential, never a URL with a query, never a provider's raw body.
     package var detail: String
     /// The provider that the call went to, by its configured name.
     package var provider: String?

@@ -8,7 +8,9 @@ package final class UpstreamRoute: Sendable {
     package let method: String
     /// Scheme, host and port, such as `https://cloud.blackbox.ai`; nothing behind it.
     package let origin: String
-    /// Sent with every request, the credential among them. Names and values hold no control characters.
+    /// Sent with every request, the credential among them.
+    ///
+    /// Names and values hold no control characters.
     package let headers: [UpstreamHeader]
     /// Whether a request may reach the provider twice: true for reads, false for what changes a task.
     package let isRepeatable: Bool

@@ -1,4 +1,6 @@
-/// The way to providers. One protocol, so that everything above it is tested without a network.
+/// The way to providers.
+///
+/// One protocol, so that everything above it is tested without a network.
 package protocol UpstreamTransport: Sendable {
     /// Starts a call and returns at once.
     ///
@@ -18,7 +20,9 @@ package protocol UpstreamCall: Sendable {
 }
 
 extension UpstreamTransport {
-    /// Sends a request and waits for its answer. Cancelling the Swift task abandons the call.
+    /// Sends a request and waits for its answer.
+    ///
+    /// Cancelling the Swift task abandons the call.
     ///
     /// Throws what became of the call where there is no usable answer; a provider's 4xx or 5xx is an answer.
     package func send(_ request: UpstreamRequest) async throws(UpstreamError) -> UpstreamResponse {

@@ -28,7 +28,9 @@ struct DefinitionFolder {
         return names.sorted()
     }
 
-    /// Compiles a definition. `fault` makes the fault of a definition that is not there, where it was asked for.
+    /// Compiles a definition.
+    ///
+    /// `fault` makes the fault of a definition that is not there, where it was asked for.
     ///
     /// Throws every mistake in its file.
     func definition(

@@ -51,7 +51,9 @@ struct DemoCommand: AsyncParsableCommand {
         }
     }
 
-    /// A gateway in front of the simulator. Its keys are no secrets.
+    /// A gateway in front of the simulator.
+    ///
+    /// Its keys are no secrets.
     private func plan(for simulator: SimulatedProviders) throws -> GatewayPlan {
         var settings = Settings()
         do throws(AddressProblem) {

@@ -1,5 +1,5 @@
-internal import Documents
 internal import Addresses
+internal import Documents
 internal import GatewaySettings
 
 /// What became of the question whether a gateway is ready: one line that ends with what to do next.
