@@ -1,0 +1,40 @@
+internal import GatewayCore
+internal import TaskModel
+
+/// What the gateway's reply to one request is made into.
+struct AnswerShape: Sendable {
+    var view: TaskView
+    /// Whether the task is read, and not acted upon.
+    var isRead: Bool
+    var condition: EntityTagCondition?
+    /// The seconds of the `Prefer: wait` that are honoured.
+    var preferenceApplied: Int?
+    var instance: Substring
+    var requestID: RequestID
+
+    func answer(_ reply: Result<TaskAnswer, GatewayError>) -> HTTPAnswer {
+        switch reply {
+        case .success(let answer): task(answer)
+        case .failure(let error): ProblemRendering.answer(error, instance: instance, requestID: requestID)
+        }
+    }
+
+    private func task(_ reply: TaskAnswer) -> HTTPAnswer {
+        let tag = isRead ? EntityTag(view: view, fingerprint: reply.snapshot.fingerprint(of: view)) : nil
+        if let tag, let condition, condition.matches(tag) {
+            var answer = HTTPAnswer(304, .none, .task)
+            answer.entityTag = tag
+            answer.preferenceApplied = preferenceApplied
+            return answer
+        }
+        let body = TaskRendering.bytes(reply.snapshot, pollAfter: reply.pollAfter, view: view)
+        var answer = HTTPAnswer(200, .json, .task, body: body)
+        answer.entityTag = tag
+        answer.preferenceApplied = preferenceApplied
+        if !isRead, let state = reply.snapshot.cancel?.state, state == .accepted || state == .deferred {
+            answer.status = 202
+            answer.retryAfter = max(1, reply.pollAfter?.secondsRoundedUp ?? 1)
+        }
+        return answer
+    }
+}

@@ -1,0 +1,47 @@
+internal import TaskModel
+
+/// Refuses what a web page could make a browser send.
+///
+/// Without keys, whoever reaches the port may stop tasks. A page of a foreign site reaches the port through the
+/// browser of someone on this machine, under a name that it has pointed at the loopback, or across origins: neither
+/// is let in.
+struct BrowserGuard: Sendable {
+    /// The hosts by which the gateway may be called besides those of the loopback; nil lets every host in.
+    private let hosts: Set<String>?
+
+    init(listen: ListenAddress) {
+        switch listen {
+        case .tcp(let host, _): hosts = [host.lowercased()]
+        // No page can make a browser speak to a Unix socket.
+        case .unix: hosts = nil
+        }
+    }
+
+    /// Why a request is refused; nil for one that is let in.
+    func refusal(of request: ReceivedRequest, target: RequestTarget?) -> GatewayError? {
+        var authority = request.fields.host
+        // In the absolute form, the target names the host and the field does not count.
+        if case .absolute(let named) = target?.form { authority = named }
+        if let hosts, let authority {
+            guard let host = HostName.host(in: authority), HostName.isLoopback(host) || hosts.contains(host) else {
+                return GatewayError(
+                    .forbidden,
+                    "The Host of the request is not one of this gateway's: call it by its address, or by localhost."
+                )
+            }
+        }
+        if let origin = request.fields.origin, !isOwn(origin, authority: authority) {
+            return GatewayError(.forbidden, "Requests from web pages of another origin are refused.")
+        }
+        if let site = request.fields.fetchSite?.lowercased(), site != "same-origin", site != "none" {
+            return GatewayError(.forbidden, "Requests that a web page of another site makes are refused.")
+        }
+        return nil
+    }
+
+    private func isOwn(_ origin: String, authority: String?) -> Bool {
+        guard let authority = authority?.lowercased() else { return false }
+        let origin = origin.lowercased()
+        return origin == "http://" + authority || origin == "https://" + authority
+    }
+}

@@ -1,0 +1,180 @@
+internal import NIOCore
+internal import NIOHTTP1
+internal import TaskModel
+
+/// How requests arrive, part by part, and how bad ones are turned away.
+extension ConnectionHandler {
+    /// Looks at bytes before the parser does; false keeps them from it.
+    func takes(_ bytes: ByteBuffer) -> Bool {
+        guard takesInput else {
+            lingeredBytes += bytes.readableBytes
+            if phase == .lingering, lingeredBytes > Self.maximumLingerBytes { abort() }
+            return false
+        }
+        let view = bytes.readableBytesView
+        if !isReceiving {
+            // Some old clients send a line end behind a body; it begins no request.
+            if view.allSatisfy({ $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }) { return true }
+            isReceiving = true
+            receivedBytes = 0
+            targetBytes = 0
+            targetIsWhole = false
+            deadline = .request(.now() + TimeAmount(core.settings.requestTime))
+        }
+        receivedBytes += view.count
+        if !targetIsWhole {
+            let line = view.firstIndex(of: UInt8(ascii: "\n"))
+            targetBytes += line.map { $0 - view.startIndex } ?? view.count
+            targetIsWhole = line != nil
+        }
+        guard receivedBytes <= core.maximumRequestBytes else {
+            refuse(RequestChecks.bodyTooLarge(core.settings.maximumBodyBytes))
+            return false
+        }
+        return true
+    }
+
+    func headArrived(_ head: HTTPRequestHead) {
+        let fields = RequestFields(head.headers)
+        let request = ReceivedRequest(
+            method: HTTPMethod(head.method),
+            target: head.uri,
+            fields: fields,
+            minorVersion: head.version.minor,
+            id: RequestID(given: fields.requestID, randomness: core.randomness)
+        )
+        let expects = fields.expect != nil && head.version.minor >= 1 && arrivesWithBody(fields)
+        exchanges.begin(
+            ExchangeQueue.Context(
+                requestID: request.id,
+                isHead: head.method == .HEAD,
+                minorVersion: head.version.minor,
+                // The parser stops behind a request for another protocol, which is answered as if it had not asked.
+                keepsAlive: head.isKeepAlive && !fields.hasUpgrade && head.method != .CONNECT,
+                instance: request.instance
+            ),
+            owesContinue: expects
+        )
+        arriving = request
+        if let fault = RequestChecks.fault(in: request, settings: core.settings) {
+            refuse(fault)
+        } else if exchanges.count > Self.maximumQueued {
+            refuse(RequestFault(.overloaded, "Too many requests are queued on this connection."))
+        } else if expects {
+            advance()
+        }
+    }
+
+    private func arrivesWithBody(_ fields: RequestFields) -> Bool {
+        fields.transferEncodingCount > 0 || (fields.contentLength ?? "0") != "0"
+    }
+
+    func bodyArrived(_ bytes: ByteBuffer) {
+        guard arriving != nil else { return }
+        arriving?.body.append(contentsOf: bytes.readableBytesView)
+        if let count = arriving?.body.count, count > core.settings.maximumBodyBytes {
+            refuse(RequestChecks.bodyTooLarge(core.settings.maximumBodyBytes))
+        }
+    }
+
+    func requestArrived() {
+        guard let request = arriving else { return }
+        arriving = nil
+        isReceiving = false
+        deadline = .none
+        exchanges.arrived(request)
+        if !exchanges.youngestKeepsAlive { takesInput = false }
+        advance()
+    }
+
+    /// Answers the request that is arriving, or the bytes that should have become one, and closes behind it.
+    func refuse(_ fault: RequestFault) {
+        guard takesInput else { return }
+        takesInput = false
+        lingers = true
+        isReceiving = false
+        deadline = .none
+        if !exchanges.isArriving {
+            exchanges.begin(
+                ExchangeQueue.Context(
+                    requestID: .made(core.randomness()),
+                    isHead: false,
+                    minorVersion: 1,
+                    keepsAlive: false,
+                    instance: nil
+                ),
+                owesContinue: false
+            )
+        }
+        if let context = exchanges.youngest {
+            exchanges.refuseArriving(answer(fault.error, to: context, status: fault.status))
+        }
+        arriving = nil
+        advance()
+    }
+
+    private func answer(_ error: GatewayError, to request: ExchangeQueue.Context, status: Int?) -> HTTPAnswer {
+        var error = error
+        if error.code == .overloaded { error.retryAfter = .seconds(1) }
+        var answer = ProblemRendering.answer(
+            error,
+            instance: request.instance,
+            requestID: request.requestID,
+            status: status
+        )
+        answer.closes = true
+        return answer
+    }
+
+    func parserFailed(_ error: HTTPParserError) {
+        switch error {
+        case .headerOverflow where !targetIsWhole || targetBytes > core.settings.maximumTargetBytes:
+            refuse(
+                RequestFault(.uriTooLong, "The target is longer than \(core.settings.maximumTargetBytes) bytes.")
+            )
+        case .headerOverflow:
+            refuse(
+                RequestFault(
+                    .headersTooLarge,
+                    """
+                    At most \(core.settings.maximumHeaderFields) header fields are taken, \
+                    of \(core.settings.maximumHeaderFieldBytes) bytes each \
+                    and \(core.settings.maximumHeaderBytes) bytes together.
+                    """
+                )
+            )
+        case .invalidEOFState:
+            refuse(RequestFault(.invalidRequest, "The request ended before it was whole."))
+        default:
+            refuse(RequestFault(.invalidRequest, "The request is not well-formed HTTP/1.1."))
+        }
+    }
+
+    func clientClosedItsSide() {
+        inputClosed = true
+        takesInput = false
+        isReceiving = false
+        guard phase != .lingering, !exchanges.isEmpty else { return abort() }
+        probeDeadline = .now() + Self.halfClosedTime
+    }
+}
+
+extension HTTPMethod {
+    /// Nil for a method that no path here takes.
+    init?(_ method: NIOHTTP1.HTTPMethod) {
+        switch method {
+        case .GET: self = .get
+        case .HEAD: self = .head
+        case .POST: self = .post
+        case .PATCH: self = .patch
+        case .OPTIONS: self = .options
+        default: return nil
+        }
+    }
+}
+
+extension TimeAmount {
+    init(_ duration: Duration) {
+        self = .nanoseconds(duration.nanoseconds)
+    }
+}

@@ -1,0 +1,58 @@
+internal import GatewayCore
+internal import NIOCore
+internal import TaskModel
+
+/// What happens to a connection by the clock, and when the gateway stops.
+extension ConnectionHandler {
+    /// Does what is due; called several times in the shortest of the times that are kept.
+    func check(_ now: NIODeadline) {
+        if let writeDeadline, writeDeadline <= now { return abort() }
+        if let probeDeadline, probeDeadline <= now { probe() }
+        switch deadline {
+        case .none: break
+        case .idle(let time): if time <= now { abort() }
+        case .closing(let time): if time <= now { abort() }
+        case .request(let time):
+            // While we do not read, the client cannot be late.
+            guard time <= now, isReceiving, !isReadHeld else { return }
+            refuse(RequestFault(.requestTimeout, "The request did not arrive within the time for it."))
+        }
+    }
+
+    /// Learns whether a client that closed its side is still there.
+    ///
+    /// A client that only closed its sending side and one that went away look the same, until something is written:
+    /// then the system of one that went away says so, and its place is given up. An interim response is the one thing
+    /// that may be written before the answer, and clients pass over it.
+    private func probe() {
+        probeDeadline = nil
+        guard phase == .open, exchanges.oldestTakesInterim else { return }
+        writeContinue()
+        flush()
+    }
+
+    /// Requests in flight may end; the connection closes behind the last of them, or now.
+    func drain() {
+        guard phase == .open, exchanges.isEmpty, !isReceiving, context?.channel.isActive == true else { return }
+        abort()
+    }
+
+    /// The time for draining is over: what has no answer gets `shutting_down`.
+    func cutOff() {
+        guard phase == .open else { return }
+        guard !exchanges.isEmpty else { return abort() }
+        if exchanges.isArriving { lingers = true }
+        takesInput = false
+        isReceiving = false
+        arriving = nil
+        let tickets = exchanges.answerAll { request in
+            ProblemRendering.answer(
+                GatewayError(.shuttingDown, "The gateway stops; send the request again.", retryAfter: .seconds(1)),
+                instance: request.instance,
+                requestID: request.requestID
+            )
+        }
+        for ticket in tickets { core.gateway.forget(ticket) }
+        advance()
+    }
+}

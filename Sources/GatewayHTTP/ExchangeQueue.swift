@@ -1,0 +1,174 @@
+internal import GatewayCore
+
+/// The requests of one connection that have no answer on the wire yet, in the order in which they came.
+///
+/// Answers may become known in any order, and leave in this one.
+struct ExchangeQueue {
+    /// What of a request is needed to write its answer.
+    struct Context: Sendable {
+        var requestID: RequestID
+        var isHead: Bool
+        var minorVersion: Int
+        /// Whether the request lets the connection stay open.
+        var keepsAlive: Bool
+        /// The path, for problems; nil where the target is none.
+        var instance: Substring?
+    }
+
+    private enum State {
+        /// Its body is still arriving.
+        case arriving
+        /// It is whole, and others are before it.
+        case waiting(ReceivedRequest)
+        case asked(AnswerShape?, TaskTicket?)
+        case answered(HTTPAnswer)
+    }
+
+    private struct Exchange {
+        let number: UInt64
+        let context: Context
+        var state: State
+        var owesContinue = false
+    }
+
+    private var exchanges: [Exchange] = []
+    private var lastNumber: UInt64 = 0
+    private var askedCount = 0
+    private let maximumAsked: Int
+
+    init(maximumAsked: Int) {
+        self.maximumAsked = maximumAsked
+    }
+
+    var count: Int { exchanges.count }
+    var isEmpty: Bool { exchanges.isEmpty }
+    /// Whether as much is under way as may be: nothing more is to be read.
+    var isFull: Bool { exchanges.count >= maximumAsked }
+
+    /// Whether the youngest request has not arrived whole.
+    var isArriving: Bool {
+        guard case .arriving = exchanges.last?.state else { return false }
+        return true
+    }
+
+    /// What is needed to answer the youngest request.
+    var youngest: Context? { exchanges.last?.context }
+
+    /// Whether the connection can stay open behind the youngest request.
+    var youngestKeepsAlive: Bool { exchanges.last?.context.keepsAlive ?? true }
+
+    /// Whether the oldest request has arrived whole and is neither answered nor too old for interim responses.
+    var oldestTakesInterim: Bool {
+        guard let first = exchanges.first, first.context.minorVersion >= 1 else { return false }
+        switch first.state {
+        case .arriving, .answered: return false
+        case .waiting, .asked: return true
+        }
+    }
+
+    // MARK: - What happens
+
+    /// The head of a request arrived.
+    mutating func begin(_ context: Context, owesContinue: Bool) {
+        lastNumber += 1
+        exchanges.append(
+            Exchange(number: lastNumber, context: context, state: .arriving, owesContinue: owesContinue)
+        )
+    }
+
+    /// The youngest request arrived whole.
+    mutating func arrived(_ request: ReceivedRequest) {
+        guard isArriving else { return }
+        exchanges[exchanges.count - 1].state = .waiting(request)
+        exchanges[exchanges.count - 1].owesContinue = false
+    }
+
+    /// The youngest request, which is still arriving, gets its answer without being read to its end.
+    mutating func refuseArriving(_ answer: HTTPAnswer) {
+        guard isArriving else { return }
+        exchanges[exchanges.count - 1].state = .answered(answer)
+    }
+
+    /// The next request to work on, if there is one and there is room for it; it counts as asked from here on.
+    mutating func next() -> (number: UInt64, request: ReceivedRequest)? {
+        guard askedCount < maximumAsked else { return nil }
+        for index in exchanges.indices {
+            guard case .waiting(let request) = exchanges[index].state else { continue }
+            exchanges[index].state = .asked(nil, nil)
+            askedCount += 1
+            return (exchanges[index].number, request)
+        }
+        return nil
+    }
+
+    /// The gateway is going to be asked; its reply takes this shape.
+    mutating func expectReply(_ number: UInt64, shape: AnswerShape) {
+        guard let index = index(of: number), case .asked = exchanges[index].state else { return }
+        exchanges[index].state = .asked(shape, nil)
+    }
+
+    /// The gateway was asked, and may even have replied already.
+    mutating func hold(_ ticket: TaskTicket, for number: UInt64) {
+        guard let index = index(of: number), case .asked(let shape, _) = exchanges[index].state else { return }
+        exchanges[index].state = .asked(shape, ticket)
+    }
+
+    /// The shape that the reply to a request takes; nil if none is expected any more.
+    func shape(of number: UInt64) -> AnswerShape? {
+        guard let index = index(of: number), case .asked(let shape, _) = exchanges[index].state else { return nil }
+        return shape
+    }
+
+    /// The answer to a request is known.
+    mutating func answer(_ number: UInt64, with answer: HTTPAnswer) {
+        guard let index = index(of: number), case .asked = exchanges[index].state else { return }
+        exchanges[index].state = .answered(answer)
+        askedCount -= 1
+    }
+
+    /// The oldest request with its answer, which leaves the queue; nil while its answer is not known.
+    mutating func popAnswered() -> (context: Context, answer: HTTPAnswer)? {
+        guard let first = exchanges.first, case .answered(let answer) = first.state else { return nil }
+        exchanges.removeFirst()
+        return (first.context, answer)
+    }
+
+    /// Whether the oldest request waits to be told to go on; true once.
+    mutating func takeContinue() -> Bool {
+        guard let first = exchanges.first, first.owesContinue else { return false }
+        exchanges[0].owesContinue = false
+        if case .arriving = first.state { return true }
+        return false
+    }
+
+    /// Answers everything that has no answer, and returns the places that are given up.
+    mutating func answerAll(with answer: (Context) -> HTTPAnswer) -> [TaskTicket] {
+        var tickets: [TaskTicket] = []
+        for index in exchanges.indices {
+            switch exchanges[index].state {
+            case .answered: continue
+            case .asked(_, let ticket): if let ticket { tickets.append(ticket) }
+            case .arriving, .waiting: break
+            }
+            exchanges[index].state = .answered(answer(exchanges[index].context))
+        }
+        askedCount = 0
+        return tickets
+    }
+
+    /// The client is gone: forgets everything, and returns the places that are given up.
+    mutating func giveUp() -> [TaskTicket] {
+        let tickets = exchanges.compactMap { exchange -> TaskTicket? in
+            guard case .asked(_, let ticket) = exchange.state else { return nil }
+            return ticket
+        }
+        exchanges = []
+        askedCount = 0
+        return tickets
+    }
+
+    /// Numbers are in order, and nearly always the first is meant.
+    private func index(of number: UInt64) -> Int? {
+        exchanges.firstIndex { $0.number == number }
+    }
+}

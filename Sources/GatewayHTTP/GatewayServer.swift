@@ -1,0 +1,155 @@
+package import GatewayCore
+package import Logging
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+internal import Synchronization
+package import TaskModel
+
+/// The gateway's server: HTTP/1.1 in front of the calls of `TaskAnswering`.
+package final class GatewayServer: Sendable {
+    private struct Running: Sendable {
+        let group: MultiThreadedEventLoopGroup
+        let listener: any Channel
+        let loops: [NIOLoopBoundBox<LoopConnections>]
+        let file: UnixSocketFile?
+    }
+
+    private enum State: Sendable {
+        case new
+        case running(Running)
+        case ended
+    }
+
+    private static let backlog: Int32 = 1024
+
+    private let core: ServerCore
+    private let state = Mutex(State.new)
+
+    /// A server that does not listen yet.
+    ///
+    /// `now` is the wall clock, for the `Date` field alone; `randomness` makes the ids of requests that bring none.
+    package init(
+        gateway: any TaskAnswering,
+        settings: ServerSettings,
+        now: @escaping @Sendable () -> Timestamp,
+        randomness: @escaping @Sendable () -> UInt64,
+        logger: Logger
+    ) {
+        core = ServerCore(gateway: gateway, settings: settings, now: now, randomness: randomness, logger: logger)
+    }
+
+    /// How many connections are open.
+    package var connectionCount: Int { core.connectionCount.load(ordering: .relaxed) }
+
+    /// Starts to listen, once, and returns where: the port is the real one, also where any was asked for.
+    package func start() async throws -> ListenAddress {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, core.settings.threads))
+        do {
+            let running = try await listen(on: group)
+            state.withLock { $0 = .running(running) }
+            guard case .tcp(let host, _) = core.settings.listen, let port = running.listener.localAddress?.port else {
+                return core.settings.listen
+            }
+            return .tcp(host: host, port: port)
+        } catch {
+            try? await group.shutdownGracefully()
+            throw error
+        }
+    }
+
+    /// Ends serving in good order, and returns when no connection is left.
+    ///
+    /// First `/readyz` turns to 503 while everything is still served, for the drain grace; then nothing new is
+    /// accepted, resting connections close, and requests in flight end. What is left when the drain time is over gets
+    /// `shutting_down`.
+    package func drain() async {
+        let running = state.withLock { state -> Running? in
+            guard case .running(let running) = state else { return nil }
+            state = .ended
+            return running
+        }
+        guard let running else { return }
+        core.readiness.end()
+        try? await Task.sleep(for: core.settings.drainGrace)
+        try? await running.listener.close()
+        let limit = TimeAmount(core.settings.drainTime)
+        let drained = running.loops.map { loop in
+            loop.eventLoop.flatSubmit { loop.value.drain(limit: limit) }
+        }
+        for loop in drained { try? await loop.get() }
+        running.file?.remove()
+        try? await running.group.shutdownGracefully()
+    }
+
+    private func listen(on group: MultiThreadedEventLoopGroup) async throws -> Running {
+        let core = core
+        var loops: [NIOLoopBoundBox<LoopConnections>] = []
+        for eventLoop in group.makeIterator() {
+            loops.append(
+                try await eventLoop.submit {
+                    NIOLoopBoundBox(LoopConnections(core: core, eventLoop: eventLoop), eventLoop: eventLoop)
+                }
+                .get()
+            )
+        }
+        let bootstrap = Self.bootstrap(group: group, core: core, loops: loops)
+        switch core.settings.listen {
+        case .tcp(let host, let port):
+            let listener = try await bootstrap.bind(host: host, port: port).get()
+            return Running(group: group, listener: listener, loops: loops, file: nil)
+        case .unix(let path):
+            let (descriptor, file) = try UnixSocketFile.listen(at: path, backlog: Self.backlog)
+            let listener = try await bootstrap.withBoundSocket(descriptor).get()
+            return Running(group: group, listener: listener, loops: loops, file: file)
+        }
+    }
+
+    private static func bootstrap(
+        group: MultiThreadedEventLoopGroup,
+        core: ServerCore,
+        loops: [NIOLoopBoundBox<LoopConnections>]
+    ) -> ServerBootstrap {
+        let isTCP =
+            switch core.settings.listen {
+            case .tcp: true
+            case .unix: false
+            }
+        var bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(ChannelOptions.backlog, value: backlog)
+            .serverChannelInitializer { channel in
+                // Without descriptors left, accepting pauses instead of spinning.
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler())
+                }
+            }
+            .childChannelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
+            // One read at a time, so that a connection that has enough to do is not read further.
+            .childChannelOption(ChannelOptions.maxMessagesPerRead, value: 1)
+            .childChannelOption(
+                ChannelOptions.recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 2048, maximum: 16384)
+            )
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard let loop = loops.first(where: { $0.eventLoop === channel.eventLoop })?.value else { return }
+                    let connection = ConnectionHandler(core: core, loop: loop)
+                    let decoder = HTTPRequestDecoder(
+                        leftOverBytesStrategy: .dropBytes,
+                        limitConfiguration: core.decoderLimits
+                    )
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addHandler(InboundByteHandler(connection: connection))
+                    try pipeline.addHandler(ByteToMessageHandler(decoder))
+                    try pipeline.addHandler(connection)
+                }
+            }
+        if isTCP {
+            bootstrap =
+                bootstrap
+                .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
+                .childChannelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
+        }
+        return bootstrap
+    }
+}

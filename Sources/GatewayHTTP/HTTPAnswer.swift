@@ -1,0 +1,45 @@
+internal import TaskModel
+
+/// One answer, before it is written in bytes.
+///
+/// The fields that answers can carry are properties and not a list, so that the usual answer allocates nothing
+/// besides its body.
+struct HTTPAnswer: Sendable {
+    enum MediaType: Sendable {
+        case json
+        case problem
+        case html
+        case none
+    }
+
+    enum Caching: Sendable {
+        /// A task: for its caller only, and asked again each time.
+        case task
+        /// An error, or what is true of this moment only.
+        case never
+        /// A page that changes with the version of the gateway only.
+        case page
+    }
+
+    var status: Int
+    var mediaType: MediaType
+    var caching: Caching
+    var body: [UInt8]
+    var entityTag: EntityTag?
+    /// In seconds.
+    var retryAfter: Int?
+    /// The seconds of the `Prefer: wait` that were honoured.
+    var preferenceApplied: Int?
+    var allow: MethodSet?
+    /// The connection ends after this answer, because what follows on it cannot be trusted or read.
+    var closes = false
+    /// The code, where the answer is a problem.
+    var code: ErrorCode?
+
+    init(_ status: Int, _ mediaType: MediaType = .none, _ caching: Caching, body: [UInt8] = []) {
+        self.status = status
+        self.mediaType = mediaType
+        self.caching = caching
+        self.body = body
+    }
+}

@@ -1,0 +1,39 @@
+/// The methods that some path here answers.
+enum HTTPMethod: String, Sendable, CaseIterable {
+    case get = "GET"
+    case head = "HEAD"
+    case post = "POST"
+    case patch = "PATCH"
+    case options = "OPTIONS"
+}
+
+/// Several methods, as `Allow` lists them.
+struct MethodSet: OptionSet, Sendable, Hashable {
+    let rawValue: UInt8
+
+    static let get = MethodSet(rawValue: 1)
+    static let head = MethodSet(rawValue: 2)
+    static let post = MethodSet(rawValue: 4)
+    static let patch = MethodSet(rawValue: 8)
+    static let options = MethodSet(rawValue: 16)
+    static let all: MethodSet = [.get, .head, .post, .patch, .options]
+
+    init(rawValue: UInt8) {
+        self.rawValue = rawValue
+    }
+
+    init(_ method: HTTPMethod) {
+        switch method {
+        case .get: self = .get
+        case .head: self = .head
+        case .post: self = .post
+        case .patch: self = .patch
+        case .options: self = .options
+        }
+    }
+
+    /// The methods in the form of the `Allow` field.
+    var list: String {
+        HTTPMethod.allCases.filter { contains(MethodSet($0)) }.map(\.rawValue).joined(separator: ", ")
+    }
+}

@@ -1,0 +1,88 @@
+internal import NIOCore
+internal import Synchronization
+internal import TaskModel
+
+/// The connections of one event loop, and the one timer that watches over the times of them all.
+///
+/// Belongs to its event loop: it is touched by no other thread.
+final class LoopConnections {
+    private let eventLoop: any EventLoop
+    private let core: ServerCore
+    private var connections: [ObjectIdentifier: ConnectionHandler] = [:]
+    private var sweep: RepeatedTask?
+    private var dateField = DateField()
+    private var emptied: EventLoopPromise<Void>?
+    private(set) var isDraining = false
+
+    init(core: ServerCore, eventLoop: any EventLoop) {
+        self.core = core
+        self.eventLoop = eventLoop
+    }
+
+    /// The bytes of the `Date` field.
+    func date() -> [UInt8] {
+        dateField.update(core.now())
+        return dateField.bytes
+    }
+
+    /// Takes a connection in; false if there are too many already, and it is to be turned away.
+    func add(_ connection: ConnectionHandler) -> Bool {
+        connections[ObjectIdentifier(connection)] = connection
+        startSweep()
+        return core.connectionCount.add(1, ordering: .relaxed).newValue <= core.settings.maximumConnections
+    }
+
+    func remove(_ connection: ConnectionHandler) {
+        guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+        core.connectionCount.subtract(1, ordering: .relaxed)
+        guard connections.isEmpty else { return }
+        sweep?.cancel()
+        sweep = nil
+        emptied?.succeed()
+        emptied = nil
+    }
+
+    // MARK: - Draining
+
+    /// Lets requests in flight end and closes what rests; the future is fulfilled when no connection is left, at the
+    /// latest a moment after `limit`.
+    func drain(limit: TimeAmount) -> EventLoopFuture<Void> {
+        isDraining = true
+        for connection in Array(connections.values) { connection.drain() }
+        guard !connections.isEmpty else { return eventLoop.makeSucceededVoidFuture() }
+        let promise = eventLoop.makePromise(of: Void.self)
+        emptied = promise
+        let me = NIOLoopBound(self, eventLoop: eventLoop)
+        let cut = eventLoop.scheduleTask(in: limit) { me.value.cutOff() }
+        let close = eventLoop.scheduleTask(in: limit + .seconds(1)) { me.value.closeAll() }
+        promise.futureResult.whenComplete { _ in
+            cut.cancel()
+            close.cancel()
+        }
+        return promise.futureResult
+    }
+
+    private func cutOff() {
+        for connection in Array(connections.values) { connection.cutOff() }
+    }
+
+    private func closeAll() {
+        for connection in Array(connections.values) { connection.abort() }
+    }
+
+    // MARK: - Times
+
+    /// One timer for all connections costs a request nothing; it is late by one interval at most.
+    private func startSweep() {
+        guard sweep == nil else { return }
+        let shortest = min(core.settings.requestTime, core.settings.idleTime).nanoseconds
+        let interval = TimeAmount.nanoseconds(max(10_000_000, min(1_000_000_000, shortest / 4)))
+        let me = NIOLoopBound(self, eventLoop: eventLoop)
+        sweep = eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in me.value.check() }
+    }
+
+    private func check() {
+        let now = NIODeadline.now()
+        for connection in Array(connections.values) { connection.check(now) }
+    }
+}

@@ -1,0 +1,58 @@
+internal import GatewayCore
+internal import Logging
+internal import NIOCore
+internal import NIOHTTP1
+internal import Synchronization
+internal import TaskModel
+
+/// What all connections of one server share.
+final class ServerCore: Sendable {
+    let gateway: any TaskAnswering
+    let interpreter: RequestInterpreter
+    let settings: ServerSettings
+    let now: @Sendable () -> Timestamp
+    let randomness: @Sendable () -> UInt64
+    let logger: Logger
+    let decoderLimits: NIOHTTPDecoderLimitConfiguration
+    /// No request, with whatever framing around its body, is this large.
+    let maximumRequestBytes: Int
+    let readiness: Readiness
+    let connectionCount = Atomic(0)
+
+    init(
+        gateway: any TaskAnswering,
+        settings: ServerSettings,
+        now: @escaping @Sendable () -> Timestamp,
+        randomness: @escaping @Sendable () -> UInt64,
+        logger: Logger
+    ) {
+        let readiness = Readiness()
+        self.gateway = gateway
+        self.settings = settings
+        self.now = now
+        self.randomness = randomness
+        self.logger = logger
+        self.readiness = readiness
+        interpreter = RequestInterpreter(
+            gateway: gateway,
+            browsers: BrowserGuard(listen: settings.listen),
+            isReady: { readiness.isReady }
+        )
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = max(settings.maximumHeaderFieldBytes, settings.maximumTargetBytes)
+        limits.maxHeaderListSize = settings.maximumHeaderBytes + settings.maximumTargetBytes
+        limits.maxHeaderFieldCount = settings.maximumHeaderFields
+        decoderLimits = limits
+        // A body in chunks of one byte is six times its size.
+        maximumRequestBytes = 2 * limits.maxHeaderListSize + 8 * settings.maximumBodyBytes + 1024
+    }
+}
+
+/// Whether requests are welcome; `/readyz` shows it.
+final class Readiness: Sendable {
+    private let state = Atomic(true)
+
+    var isReady: Bool { state.load(ordering: .relaxed) }
+
+    func end() { state.store(false, ordering: .relaxed) }
+}
