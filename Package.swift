@@ -106,7 +106,7 @@ let package = Package(
         .testTarget(
             name: "GatewayHTTPTests",
             dependencies: [
-                "GatewayCore", "GatewayHTTP", "GatewayTesting", "JSON", "TaskModel",
+                "Addresses", "GatewayCore", "GatewayHTTP", "GatewayTesting", "JSON", "TaskModel",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

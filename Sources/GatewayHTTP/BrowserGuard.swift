@@ -1,3 +1,4 @@
+internal import Addresses
 internal import TaskModel
 
 /// Refuses what a web page could make a browser send.
@@ -23,7 +24,9 @@ struct BrowserGuard: Sendable {
         // In the absolute form, the target names the host and the field does not count.
         if case .absolute(let named) = target?.form { authority = named }
         if let hosts, let authority {
-            guard let host = HostName.host(in: authority), HostName.isLoopback(host) || hosts.contains(host) else {
+            guard let host = NetworkHost.split(authority.lowercased())?.host,
+                NetworkHost.isLoopback(host) || hosts.contains(host)
+            else {
                 return GatewayError(
                     .forbidden,
                     "The Host of the request is not one of this gateway's: call it by its address, or by localhost."

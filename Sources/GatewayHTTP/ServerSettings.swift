@@ -1,3 +1,5 @@
+package import Addresses
+
 /// What the server edge is told: where it listens, and every limit that it keeps.
 package struct ServerSettings: Sendable {
     /// Where to listen. Defaults to `127.0.0.1:7070`.

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Documents
+internal import JSON
 internal import Providers
 
 /// `taskgate check`: finds every mistake without starting.

@@ -13,13 +13,23 @@ enum CommandOutput {
     }
 
     static func error(_ line: String) {
-        fputs(line + "\n", stderr)
+        write(line, to: STDERR_FILENO)
     }
 
     /// Prints a line at once, also into a pipe.
     static func line(_ line: String = "") {
-        print(line)
-        fflush(stdout)
+        write(line, to: STDOUT_FILENO)
+    }
+
+    private static func write(_ line: String, to descriptor: Int32) {
+        var rest = Array((line + "\n").utf8)[...]
+        // A reader that is gone, or a full disk, is nothing that a line of output can mend.
+        while !rest.isEmpty,
+            case let count = rest.withUnsafeBytes({ Glibc.write(descriptor, $0.baseAddress, $0.count) }),
+            count > 0
+        {
+            rest = rest.dropFirst(count)
+        }
     }
 
     /// The text in bold on a terminal, as it is elsewhere.

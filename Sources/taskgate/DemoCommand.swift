@@ -29,9 +29,7 @@ struct DemoCommand: AsyncParsableCommand {
 
     func run() async throws {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-        LoggingSystem.bootstrap(StreamLogHandler.standardError)
-        var logger = Logger(label: "taskgate")
-        logger.logLevel = .notice
+        let logger = Logger.makeStandardError(.notice)
         let simulator = SimulatedProviders()
         let gateway: RunningGateway
         do {

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Providers
+internal import TaskModel
 
 /// `taskgate providers`: what each can do, and whether it has its key.
 struct ProvidersCommand: ParsableCommand {

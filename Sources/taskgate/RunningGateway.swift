@@ -4,6 +4,7 @@ internal import GatewayCore
 internal import GatewayHTTP
 internal import GatewaySettings
 internal import Logging
+internal import NIOCore
 internal import NIOPosix
 internal import TaskModel
 

@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import CurlUpstream
+internal import GatewaySettings
 internal import Logging
+internal import Providers
 internal import UnixSignals
 
 /// `taskgate serve`: the gateway.
@@ -22,9 +24,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let plan = try options.plan()
-        LoggingSystem.bootstrap(StreamLogHandler.standardError)
-        var logger = Logger(label: "taskgate")
-        logger.logLevel = Logger.Level(rawValue: plan.settings.log.level.rawValue) ?? .info
+        let logger = Logger.makeStandardError(plan.settings.log.level)
         for warning in plan.warnings { logger.warning("\(warning)") }
         for entry in plan.catalog.entries {
             if let reason = entry.offReason { logger.notice("\(entry.name) is off: \(reason).") }
