@@ -70,6 +70,9 @@ package struct JSONElement: Sendable {
         node.isString ? range.lowerBound - 1..<range.upperBound + 1 : range
     }
 
+    /// The bytes of the whole document that the value is in.
+    package var sourceBytes: [UInt8] { document.bytes }
+
     /// The elements of an array; empty for anything else.
     package var elements: [JSONElement] {
         guard node.kind == .array else { return [] }

@@ -1,0 +1,81 @@
+internal import JSON
+internal import TaskModel
+internal import Upstream
+
+/// A provider's answer with its body read, if it can be.
+struct Answer {
+    let status: Int
+    let body: [UInt8]
+    /// Nil for a body that is not JSON.
+    let root: JSONElement?
+    let fault: JSONError?
+    private let response: UpstreamResponse
+
+    /// Reads the body; wherever it repeats the gateway's key, the key is hidden first.
+    init(_ response: UpstreamResponse, hiding secret: [UInt8]?) {
+        self.response = response
+        status = response.status
+        body = secret.map { response.body.hiding($0) } ?? response.body
+        do throws(JSONError) {
+            root = try JSONDocument(body).root
+            fault = nil
+        } catch {
+            root = nil
+            fault = error
+        }
+    }
+
+    /// When the provider wants to be asked again: `Retry-After` as seconds or a date, else what its rate limit says.
+    ///
+    /// What is past is now; what is absurd is a day.
+    func retryAfter(_ now: Timestamp) -> Duration? {
+        let seconds: Int64
+        if let text = response.header("retry-after") {
+            if let delta = Int64(text.drop { $0 == " " }) {
+                seconds = delta
+            } else if let date = Timestamp(httpDate: text) {
+                seconds = (date.millisecondsSinceEpoch - now.millisecondsSinceEpoch + 999) / 1000
+            } else {
+                return nil
+            }
+        } else if status == 429, let reset = response.header("x-ratelimit-reset").flatMap({ Int64($0) }) {
+            seconds = reset - now.millisecondsSinceEpoch / 1000
+        } else {
+            return nil
+        }
+        return .seconds(min(max(seconds, 0), 86400))
+    }
+}
+
+extension [UInt8] {
+    /// These bytes with every occurrence of `secret` replaced.
+    fileprivate func hiding(_ secret: [UInt8]) -> [UInt8] {
+        guard let first = secret.first, count >= secret.count else { return self }
+        var hidden: [UInt8]?
+        var copied = 0
+        var index = 0
+        while index <= count - secret.count {
+            guard self[index] == first, self[index..<index + secret.count].elementsEqual(secret) else {
+                index += 1
+                continue
+            }
+            hidden = (hidden ?? []) + self[copied..<index] + "[secret]".utf8
+            index += secret.count
+            copied = index
+        }
+        return hidden.map { $0 + self[copied...] } ?? self
+    }
+}
+
+extension Timestamp {
+    /// Reads the date form that HTTP prefers (RFC 9110, section 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
+    init?(httpDate text: String) {
+        let parts = text.split(separator: " ")
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        guard parts.count == 6, parts[5] == "GMT", let month = months.firstIndex(of: String(parts[2])) else {
+            return nil
+        }
+        let number = month + 1 < 10 ? "0\(month + 1)" : "\(month + 1)"
+        self.init("\(parts[3])-\(number)-\(parts[1])T\(parts[4])Z")
+    }
+}

@@ -1,0 +1,70 @@
+internal import JSON
+
+/// What must stand at one place of an answer.
+struct Condition: Sendable {
+    let place: JSONPointer
+    let test: Test
+
+    indirect enum Test: Sendable {
+        case equals([Literal])
+        /// Nothing, or null.
+        case missing
+        case above(Double)
+        /// In lower case.
+        case contains(String)
+        case not(Test)
+    }
+
+    enum Literal: Sendable, Hashable {
+        /// In lower case, without surrounding space.
+        case text(String)
+        case number(Double)
+        case bool(Bool)
+    }
+
+    /// Whether the condition holds in an answer; nil is an answer that is not JSON and has nothing anywhere.
+    func holds(in root: JSONElement?) -> Bool {
+        holds(test, in: root)
+    }
+
+    private func holds(_ test: Test, in root: JSONElement?) -> Bool {
+        switch test {
+        case .not(let inner): !holds(inner, in: root)
+        case .missing: root?.first(at: place) { !$0.isNull } == nil
+        case .equals(let literals):
+            root?.first(at: place) { element in literals.contains { $0.equals(element) } } != nil
+        case .above(let limit): root?.first(at: place) { ($0.double ?? -.infinity) > limit } != nil
+        case .contains(let text): root?.first(at: place) { $0.string?.lowercased().contains(text) == true } != nil
+        }
+    }
+}
+
+extension Condition.Literal {
+    func equals(_ element: JSONElement) -> Bool {
+        switch self {
+        case .text(let text): element.string?.trimmedAndLowercased == text
+        case .number(let number): element.double == number
+        case .bool(let bool): element.bool == bool
+        }
+    }
+}
+
+extension [Condition] {
+    /// Whether all of them hold.
+    func hold(in root: JSONElement?) -> Bool {
+        allSatisfy { $0.holds(in: root) }
+    }
+}
+
+extension String {
+    /// The form in which words are compared: without regard to case and surrounding space.
+    var trimmedAndLowercased: String {
+        let isPlain = utf8.allSatisfy { byte in
+            byte < 0x80 && byte > 0x20 && !(UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+        }
+        if isPlain { return self }
+        let trimmed = drop { $0.isWhitespace }
+        guard let last = trimmed.lastIndex(where: { !$0.isWhitespace }) else { return "" }
+        return trimmed[...last].lowercased()
+    }
+}

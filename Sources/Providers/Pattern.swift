@@ -1,0 +1,157 @@
+/// A text's shape: anchored characters and classes with counts, matched in one pass without backtracking.
+///
+/// What could match in two ways is refused when the pattern is compiled, so that matching needs no memory and takes
+/// the time of one look at each character.
+package struct Pattern: Sendable {
+    /// What the pattern was made of.
+    package let source: String
+    private let elements: [Element]
+
+    indirect enum Element: Sendable {
+        case run(CharacterSet, least: Int, most: Int)
+        /// What may be there as a whole, or not at all.
+        case optional([Element])
+    }
+
+    /// Throws what is wrong with the pattern, for the one who wrote it.
+    package init(_ source: String) throws(PatternError) {
+        var parser = PatternParser(source)
+        elements = try parser.parse()
+        try Self.requireOneWay(elements, followedBy: CharacterSet())
+        self.source = source
+    }
+
+    /// Whether the whole text has this shape.
+    package func matches(_ text: some StringProtocol) -> Bool {
+        var rest = Substring(text).unicodeScalars[...]
+        return Self.match(elements, &rest) && rest.isEmpty
+    }
+
+    private static func match(_ elements: [Element], _ rest: inout Substring.UnicodeScalarView) -> Bool {
+        for element in elements {
+            switch element {
+            case .run(let set, let least, let most):
+                var count = 0
+                while count < most, let next = rest.first, set.contains(next) {
+                    rest.removeFirst()
+                    count += 1
+                }
+                if count < least { return false }
+            case .optional(let group):
+                guard let next = rest.first, firstSet(group).contains(next) else { continue }
+                guard match(group, &rest) else { return false }
+            }
+        }
+        return true
+    }
+
+    /// A run that may end early, and a group that may be left out, must be told from what comes behind by one character.
+    private static func requireOneWay(_ elements: [Element], followedBy end: CharacterSet) throws(PatternError) {
+        for (index, element) in elements.enumerated() {
+            let behind = firstSet(Array(elements[(index + 1)...])).union(
+                canBeEmpty(elements[(index + 1)...]) ? end : .init()
+            )
+            switch element {
+            case .run(let set, let least, let most):
+                guard least == most || !set.overlaps(behind) else {
+                    throw PatternError(
+                        "a repeated class and what follows it share characters, so where it ends is open"
+                    )
+                }
+            case .optional(let group):
+                guard !firstSet(group).overlaps(behind) else {
+                    throw PatternError("an optional group starts like what follows it, so whether it is there is open")
+                }
+                try requireOneWay(group, followedBy: behind)
+            }
+        }
+    }
+
+    /// The characters with which these elements can start.
+    private static func firstSet(_ elements: [Element]) -> CharacterSet {
+        var set = CharacterSet()
+        for element in elements {
+            switch element {
+            case .run(let characters, let least, _):
+                set = set.union(characters)
+                if least > 0 { return set }
+            case .optional(let group):
+                set = set.union(firstSet(group))
+            }
+        }
+        return set
+    }
+
+    private static func canBeEmpty(_ elements: ArraySlice<Element>) -> Bool {
+        elements.allSatisfy { element in
+            switch element {
+            case .run(_, let least, _): least == 0
+            case .optional: true
+            }
+        }
+    }
+}
+
+/// What is wrong with a pattern.
+package struct PatternError: Error, Sendable {
+    package let problem: String
+
+    init(_ problem: String) {
+        self.problem = problem
+    }
+}
+
+/// A set of characters: any of ASCII, and all others together or none of them.
+struct CharacterSet: Sendable, Hashable {
+    private var low: UInt64 = 0
+    private var high: UInt64 = 0
+    private var hasOthers = false
+
+    /// The visible characters of ASCII.
+    static let visible = CharacterSet(0x21...0x7e)
+
+    init() {}
+
+    init(_ range: ClosedRange<UInt8>) {
+        for byte in range { insert(byte) }
+    }
+
+    mutating func insert(_ byte: UInt8) {
+        if byte < 64 { low |= 1 << byte } else { high |= 1 << (byte - 64) }
+    }
+
+    func contains(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0..<64: low >> scalar.value & 1 == 1
+        case 64..<128: high >> (scalar.value - 64) & 1 == 1
+        default: hasOthers
+        }
+    }
+
+    func union(_ other: CharacterSet) -> CharacterSet {
+        var set = self
+        set.low |= other.low
+        set.high |= other.high
+        set.hasOthers = hasOthers || other.hasOthers
+        return set
+    }
+
+    func overlaps(_ other: CharacterSet) -> Bool {
+        low & other.low != 0 || high & other.high != 0 || (hasOthers && other.hasOthers)
+    }
+
+    /// The visible characters of ASCII that are not in this set.
+    var visibleComplement: CharacterSet {
+        var set = CharacterSet.visible
+        set.low &= ~low
+        set.high &= ~high
+        return set
+    }
+
+    /// The visible characters of ASCII, and all beyond ASCII.
+    static var any: CharacterSet {
+        var set = CharacterSet.visible
+        set.hasOthers = true
+        return set
+    }
+}

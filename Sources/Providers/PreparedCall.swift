@@ -1,0 +1,88 @@
+internal import Upstream
+
+/// A key in the form in which it is sent.
+enum PreparedCredential: Sendable {
+    case header(UpstreamHeader)
+    case query(TextTemplate)
+
+    init(_ carrier: CredentialRule.Carrier, key: String) {
+        switch carrier {
+        case .header(let name, let prefix):
+            self = .header(UpstreamHeader(name, prefix + key))
+        case .basicUserName:
+            self = .header(UpstreamHeader("Authorization", "Basic " + Base64.encode(Array((key + ":").utf8))))
+        case .query(let name):
+            self = .query(TextTemplate(pieces: [.text(name + "="), .text(key.percentEncoded)]))
+        }
+    }
+}
+
+extension Provider.PreparedCall {
+    init(
+        _ operation: Operation,
+        _ call: OperationDefinition,
+        definition: ProviderDefinition,
+        name: String,
+        base: BaseURL,
+        variables: [String: String],
+        credential: PreparedCredential?,
+        limits: UpstreamLimits
+    ) throws(HoleError) {
+        var target = try call.target.filled(with: variables)
+        target.pieces.insert(.text(base.prefix), at: 0)
+        var fixed: [UpstreamHeader] = []
+        switch credential {
+        case .header(let header): fixed.append(header)
+        case .query(let pair):
+            let hasQuery = target.pieces.contains { piece in
+                if case .text(let text) = piece { text.contains("?") } else { false }
+            }
+            target.pieces += [.text(hasQuery ? "&" : "?")] + pair.pieces
+        case nil: break
+        }
+        var open: [(name: String, value: TextTemplate)] = []
+        for (name, template) in definition.headers + call.headers {
+            let value = try template.filled(with: variables)
+            if value.sources.isEmpty {
+                var text = ""
+                try value.render(into: &text) { _ in nil }
+                fixed.append(UpstreamHeader(name, text))
+            } else {
+                open.append((name, value))
+            }
+        }
+        func isSet(_ name: String) -> Bool {
+            (fixed.map(\.name) + open.map(\.name)).contains { $0.lowercased() == name }
+        }
+        if !isSet("accept") { fixed.append(UpstreamHeader("Accept", "application/json")) }
+        if call.body != nil { fixed.append(UpstreamHeader("Content-Type", call.contentType)) }
+        self.definition = call
+        self.target = target
+        headers = open
+        route = UpstreamRoute(
+            name: "\(name) \(operation.rawValue)",
+            method: call.method,
+            origin: base.origin,
+            headers: fixed,
+            isRepeatable: operation == .status,
+            limits: limits
+        )
+    }
+}
+
+/// RFC 4648, section 4.
+private enum Base64 {
+    static func encode(_ bytes: [UInt8]) -> String {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+        var text: [UInt8] = []
+        for start in stride(from: 0, to: bytes.count, by: 3) {
+            let group = bytes[start..<min(start + 3, bytes.count)]
+            let bits = (0..<3).reduce(UInt32(0)) { $0 << 8 | UInt32($1 < group.count ? group[start + $1] : 0) }
+            for position in 0..<4 {
+                let isPadding = position > group.count
+                text.append(isPadding ? UInt8(ascii: "=") : alphabet[Int(bits >> (18 - 6 * UInt32(position)) & 63)])
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}

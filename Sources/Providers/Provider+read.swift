@@ -1,0 +1,168 @@
+internal import JSON
+package import TaskModel
+package import Upstream
+
+extension Provider {
+    /// Reads the answer to a status call.
+    ///
+    /// Throws what the definition makes of the answer where it is not a task, and `provider_bad_response` where it
+    /// cannot be read.
+    package func readStatus(
+        _ response: UpstreamResponse,
+        of id: TaskID,
+        at now: Timestamp
+    ) throws(GatewayError) -> TaskReading {
+        guard let call = calls[.status]?.definition else { throw unsupported(.status) }
+        let answer = Answer(response, hiding: secret)
+        let (verdict, detail) = verdict(on: answer, for: .status, call)
+        guard case .accept = verdict else { throw failure(verdict, answer, detail, now) }
+        let root = try readable(answer, now)
+        guard let reading = read(root, answer.body, with: call, of: id, at: now) else {
+            throw failure(.fail(.providerBadResponse), answer, "The answer has no status where one must be.", now)
+        }
+        return reading
+    }
+
+    /// Reads the answer to a cancel.
+    ///
+    /// Throws only what a status read would not change: the key was refused, the task is not there, too many calls.
+    package func readCancel(
+        _ response: UpstreamResponse,
+        of id: TaskID,
+        at now: Timestamp
+    ) throws(GatewayError) -> CancelReading {
+        guard let call = calls[.cancel]?.definition else { throw unsupported(.cancel) }
+        let answer = Answer(response, hiding: secret)
+        let (verdict, detail) = verdict(on: answer, for: .cancel, call)
+        switch verdict {
+        case .accept:
+            return .accepted(answer.root.flatMap { read($0, answer.body, with: call, of: id, at: now) })
+        case .settle:
+            let code = AnswerRule.standard(answer.status, for: .status)
+            return .refused(failure(code == .accept ? .fail(.providerRejected) : code, answer, detail, now))
+        case .fail:
+            throw failure(verdict, answer, detail, now)
+        }
+    }
+
+    /// Reads the answer to a rename, which is only taken or not.
+    ///
+    /// Throws what the definition makes of an answer that is no consent.
+    package func readRename(_ response: UpstreamResponse, at now: Timestamp) throws(GatewayError) {
+        guard let call = calls[.rename]?.definition else { throw unsupported(.rename) }
+        let answer = Answer(response, hiding: secret)
+        let (verdict, detail) = verdict(on: answer, for: .rename, call)
+        guard case .accept = verdict else { throw failure(verdict, answer, detail, now) }
+    }
+
+    // MARK: - Tasks
+
+    private func read(
+        _ root: JSONElement,
+        _ body: [UInt8],
+        with call: OperationDefinition,
+        of id: TaskID,
+        at now: Timestamp
+    ) -> TaskReading? {
+        guard let word = call.word?.word(in: root) else { return nil }
+        let meaning = (call.words ?? definition.words).meaning(of: word, in: root)
+        let fields = call.fields
+        let unit = definition.numericTimes
+        let status = meaning?.status ?? .unknown
+        var snapshot = TaskSnapshot(id: id, status: status, providerStatus: word.clipped, observedAt: now)
+        snapshot.reason = meaning?.reason ?? fields.reason?.first(in: root, \.shownText)
+        snapshot.progress = fields.progress?.percentage(in: root)
+        snapshot.title = fields.title?.first(in: root, \.shownText)
+        snapshot.message = fields.message?.first(in: root, \.shownText)
+        let error = fields.error?.first(in: root, \.shownText)
+        let code = fields.errorCode?.first(in: root, \.shownText)
+        if status == .failed, error != nil || code != nil { snapshot.error = TaskFailure(message: error, code: code) }
+        if status == .cancelled, snapshot.message == nil { snapshot.message = error }
+        snapshot.createdAt = fields.createdAt?.first(in: root) { $0.timestamp(unit) }
+        snapshot.startedAt = fields.startedAt?.first(in: root) { $0.timestamp(unit) }
+        snapshot.updatedAt = fields.updatedAt?.first(in: root) { $0.timestamp(unit) }
+        snapshot.finishedAt = fields.finishedAt?.first(in: root) { $0.timestamp(unit) }
+        if let duration = fields.duration {
+            snapshot.durationSeconds = duration.source.first(in: root) { $0.seconds(duration.unit) }
+        }
+        snapshot.source = ProviderSource(response: body, result: fields.result?.value(in: root)?.sourceRange)
+        var reading = TaskReading(snapshot: snapshot)
+        reading.isBeingCancelled = meaning?.isBeingCancelled ?? false
+        if let flag = fields.done?.value(in: root)?.bool, meaning != nil {
+            reading.contradictsItself = flag != status.isDone
+        }
+        reading.pollHint = definition.pollHint?.first(in: root, \.double).flatMap { Duration(seconds: $0) }
+        return reading
+    }
+
+    private func readable(_ answer: Answer, _ now: Timestamp) throws(GatewayError) -> JSONElement {
+        if let root = answer.root { return root }
+        throw failure(
+            .fail(.providerBadResponse),
+            answer,
+            "The answer is not JSON: \(answer.fault?.description ?? "nothing there").",
+            now
+        )
+    }
+
+    // MARK: - Verdicts
+
+    private func verdict(
+        on answer: Answer,
+        for operation: Operation,
+        _ call: OperationDefinition
+    ) -> (Verdict, String?) {
+        let rules = [call.answers, definition.answers].joined()
+        if let rule = rules.first(where: { $0.matches(answer.status, answer.root) }) {
+            return (rule.verdict, rule.detail)
+        }
+        return (AnswerRule.standard(answer.status, for: operation), nil)
+    }
+
+    private func failure(_ verdict: Verdict, _ answer: Answer, _ detail: String?, _ now: Timestamp) -> GatewayError {
+        let code: ErrorCode = if case .fail(let code) = verdict { code } else { .providerRejected }
+        var error = GatewayError(
+            code,
+            "\(definition.title) answered with HTTP status \(answer.status): \(code.shortMeaning)."
+                + (detail.map { " \($0)" } ?? ""),
+            provider: name,
+            providerHTTPStatus: answer.status
+        )
+        if let root = answer.root, answer.status >= 300 || code != .providerBadResponse {
+            error.providerMessage = definition.messages.first(in: root) { element in
+                element.string.flatMap { $0.isEmpty ? nil : $0.clipped }
+            }
+        }
+        error.retryAfter = answer.retryAfter(now)
+        if error.retryAfter == nil, code == .providerRateLimited || code == .providerUnavailable {
+            error.retryAfter = poll.first
+        }
+        return error
+    }
+}
+
+extension ErrorCode {
+    /// What a provider's refusal means, for the sentence of an error's detail.
+    fileprivate var shortMeaning: String {
+        switch self {
+        case .taskNotFound: "it does not know the task, or the task is not the gateway's"
+        case .invalidTaskID: "it cannot read the task's id"
+        case .taskNotCancellable: "it cannot stop the task in its present state"
+        case .unsupportedOperation: "it has no such call"
+        case .providerAuthFailed: "it refused the gateway's key"
+        case .providerBadResponse: "the gateway cannot read that"
+        case .providerRateLimited: "too many calls"
+        case .providerUnavailable: "it is not there for now"
+        case .providerTimeout: "it took too long"
+        case .providerError: "it failed"
+        default: "it refused the request"
+        }
+    }
+}
+
+extension String {
+    /// The text, cut to a length that an error or a log line can carry.
+    var clipped: String {
+        utf8.count <= 500 ? self : String(prefix(400)) + "..."
+    }
+}

@@ -1,0 +1,93 @@
+package import TaskModel
+
+/// The providers that this gateway is configured for, by their names.
+package struct ProviderCatalog: Sendable {
+    /// One provider of the configuration: serving, or off for a reason.
+    package struct Entry: Sendable {
+        package let name: String
+        package let definition: ProviderDefinition
+        /// Nil while the provider is off.
+        package let provider: Provider?
+        /// Why the provider is off, with the next step in it.
+        package let offReason: String?
+
+        package init(_ provider: Provider) {
+            name = provider.name
+            definition = provider.definition
+            self.provider = provider
+            offReason = nil
+        }
+
+        package init(off name: String, _ definition: ProviderDefinition, because reason: String) {
+            self.name = name
+            self.definition = definition
+            provider = nil
+            offReason = reason
+        }
+    }
+
+    /// In the order of their names.
+    package let entries: [Entry]
+    private let byName: [String: Entry]
+
+    /// Names must differ, as the keys of a configuration do.
+    package init(_ entries: [Entry]) {
+        self.entries = entries.sorted { $0.name < $1.name }
+        byName = Dictionary(entries.map { ($0.name, $0) }) { first, _ in first }
+    }
+
+    /// The provider of a task.
+    ///
+    /// Throws `unknown_provider` for one that is not configured, or off.
+    package func provider(named name: String) throws(GatewayError) -> Provider {
+        guard let entry = byName[name] else {
+            throw GatewayError(
+                .unknownProvider,
+                "No provider is configured under this name. Configured: \(entries.map(\.name).joined(separator: ", "))."
+            )
+        }
+        guard let provider = entry.provider else {
+            throw GatewayError(
+                .unknownProvider,
+                "\(name) is off: \(entry.offReason ?? "not configured").",
+                provider: name
+            )
+        }
+        return provider
+    }
+
+    /// Finds the task that a text names: `<provider>:<native id>`, or a bare native id where exactly one provider that
+    /// is on can own it. `name` decides outright whose it is, with or without the prefix in the text.
+    ///
+    /// Throws `invalid_task_id`, `ambiguous_task_id` with its candidates, or `unknown_provider`.
+    package func locate(_ text: String, provider name: String?) throws(GatewayError) -> TaskID {
+        let (prefix, rest) = text.splitOnce(at: ":")
+        if let name {
+            let provider = try provider(named: name)
+            let native = prefix == name ? rest ?? text : text
+            guard provider.parts(of: native) != nil else { throw provider.invalidID() }
+            return TaskID(provider: name, native: native)
+        }
+        if let rest, byName[prefix] != nil {
+            let provider = try provider(named: prefix)
+            guard provider.parts(of: rest) != nil else { throw provider.invalidID() }
+            return TaskID(provider: prefix, native: rest)
+        }
+        let owners = entries.filter { $0.provider?.parts(of: text) != nil }
+        if let owner = owners.first, owners.count == 1 { return TaskID(provider: owner.name, native: text) }
+        if owners.isEmpty {
+            if rest != nil, TaskID.isProviderName(prefix) { _ = try provider(named: prefix) }
+            throw GatewayError(
+                .invalidTaskID,
+                "This cannot be a task of any configured provider. Ids look like "
+                    + "\(entries.first.map { "\($0.name):\($0.definition.exampleID)" } ?? "provider:id")."
+            )
+        }
+        let candidates = owners.map { TaskID(provider: $0.name, native: text).description }
+        throw GatewayError(
+            .ambiguousTaskID,
+            "Several providers could own this id; name one as in \(candidates[0]), or with ?provider=.",
+            candidates: candidates
+        )
+    }
+}

@@ -1,0 +1,94 @@
+internal import JSON
+
+/// Where in an answer a field stands: places in the order of preference.
+struct Source: Sendable {
+    struct Option: Sendable {
+        let place: JSONPointer
+        let conditions: [Condition]
+        /// What the field is where the place has nothing.
+        let fallback: String?
+    }
+
+    let options: [Option]
+
+    /// The first value that is there and not null.
+    func value(in root: JSONElement) -> JSONElement? {
+        for option in options where option.conditions.hold(in: root) {
+            if let element = root.first(at: option.place, where: { !$0.isNull }) { return element }
+        }
+        return nil
+    }
+
+    /// The first value that `read` can make something of.
+    func first<Value>(in root: JSONElement, _ read: (JSONElement) -> Value?) -> Value? {
+        for option in options where option.conditions.hold(in: root) {
+            if let element = root.first(at: option.place, where: { !$0.isNull }), let value = read(element) {
+                return value
+            }
+        }
+        return nil
+    }
+
+    /// The provider's word: text, or a number, true or false as they are written; else the fallback.
+    func word(in root: JSONElement) -> String? {
+        first(in: root, \.writtenScalar)
+            ?? options.first { $0.fallback != nil && $0.conditions.hold(in: root) }?.fallback
+    }
+}
+
+/// What numbers mean that are written for a time or a duration.
+enum TimeUnit: String, Sendable, CaseIterable {
+    case seconds
+    case milliseconds
+
+    var perSecond: Double {
+        switch self {
+        case .seconds: 1
+        case .milliseconds: 1000
+        }
+    }
+}
+
+/// Where progress stands, and in which form.
+enum ProgressSource: Sendable {
+    /// A number of which `whole` means all.
+    case share(Source, whole: Double)
+    /// Counts of what is done and of all there is, each summed.
+    case counts(done: [JSONPointer], total: [JSONPointer])
+}
+
+/// Where a length of time stands, and what its numbers count.
+struct DurationSource: Sendable {
+    let source: Source
+    let unit: TimeUnit
+}
+
+/// Where the fields of a task stand in one kind of answer.
+struct FieldSources: Sendable {
+    var title: Source?
+    var message: Source?
+    var reason: Source?
+    var error: Source?
+    var errorCode: Source?
+    var result: Source?
+    var createdAt: Source?
+    var startedAt: Source?
+    var updatedAt: Source?
+    var finishedAt: Source?
+    var duration: DurationSource?
+    var progress: ProgressSource?
+    /// The provider's own flag for an end.
+    var done: Source?
+}
+
+extension JSONElement {
+    /// A string, or a number, true or false as they are written.
+    var writtenScalar: String? {
+        switch kind {
+        case .string: string
+        case .number: digits
+        case .bool: bool == true ? "true" : "false"
+        case .null, .array, .object: nil
+        }
+    }
+}
