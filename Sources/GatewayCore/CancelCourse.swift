@@ -1,0 +1,110 @@
+package import Providers
+package import TaskModel
+
+/// How a cancel that was sent came back.
+package enum CancelAnswer: Sendable {
+    case read(CancelReading)
+    /// The provider said no in a way that a status read would not change.
+    case refused(GatewayError)
+    /// No answer, and the provider may have received the cancel.
+    case lost(GatewayError)
+    /// The provider certainly did not receive it.
+    case notSent(GatewayError)
+}
+
+/// A request to cancel, and how far it has come.
+struct CancelCourse: Sendable {
+    enum Phase: Sendable {
+        /// The status is read before anything is sent.
+        case reading
+        /// The cancel is on its way.
+        case sending
+        /// The provider took it; the first status read after that is under way.
+        case confirming
+        /// The provider's refusal, or its silence, is being settled by a status read.
+        case settling(Refusal)
+        /// It cannot be sent yet, and callers wait until it can; the error is what they are told if that never comes.
+        case trying(GatewayError)
+        /// It is open whether the provider received it; the next cancel settles that before it sends.
+        case unsettled(Refusal)
+        /// The provider took it; the task has not been seen to stop.
+        case accepted
+        /// It was answered; the outcome says how.
+        case over
+    }
+
+    /// Why a cancel needs settling.
+    struct Refusal: Sendable {
+        let error: GatewayError
+        /// Whether the cancel may be sent again if the status says that the task still runs.
+        let allowsAnother: Bool
+        /// Whether it is open if the provider has received it.
+        let isOpen: Bool
+    }
+
+    var phase: Phase
+    let requestedAt: Timestamp
+    let requestedBy: String?
+    let reason: String?
+    var attempts = 0
+    /// How often it was sent again since callers were last told something.
+    var repeats = 0
+    /// What became of it, once that is known.
+    var outcome: CancelState?
+    var confirmedAt: Timestamp?
+    var detail: String?
+    /// Until when it is tried, whether or not callers are still there.
+    var tryUntil: Duration?
+    /// The execution that it was asked for, where ids can start again.
+    var execution: Execution?
+
+    init(requestedAt: Timestamp, requestedBy: String?, reason: String?) {
+        phase = .reading
+        self.requestedAt = requestedAt
+        self.requestedBy = requestedBy
+        self.reason = reason
+    }
+
+    /// Whether something is under way that will bring the next event by itself.
+    var isOnItsWay: Bool {
+        switch phase {
+        case .reading, .sending, .confirming, .settling: true
+        case .trying, .unsettled, .accepted, .over: false
+        }
+    }
+
+    /// The cancel as callers see it: nothing while its outcome is open.
+    var record: CancelRecord? {
+        outcome.map { state in
+            CancelRecord(
+                state: state,
+                requestedAt: requestedAt,
+                requestedBy: requestedBy,
+                reason: reason,
+                attempts: attempts,
+                confirmedAt: confirmedAt,
+                detail: detail
+            )
+        }
+    }
+}
+
+/// What tells one run of a task from the next under the same id.
+struct Execution: Sendable, Hashable {
+    let createdAt: Timestamp?
+    let startedAt: Timestamp?
+
+    init(_ snapshot: TaskSnapshot) {
+        createdAt = snapshot.createdAt
+        startedAt = snapshot.startedAt
+    }
+
+    /// Whether two observations are certainly of different runs: a task that has started meanwhile is the same run.
+    func differs(from other: Execution) -> Bool {
+        func differ(_ left: Timestamp?, _ right: Timestamp?) -> Bool {
+            guard let left, let right else { return false }
+            return left != right
+        }
+        return differ(createdAt, other.createdAt) || differ(startedAt, other.startedAt)
+    }
+}

@@ -1,0 +1,24 @@
+package import Providers
+
+/// What the logic of a call must know of a provider.
+package struct TaskPolicy: Sendable {
+    package var poll: PollRules
+    /// Whether a task that ended can run again under the same id.
+    package var restarts: Bool
+    /// Nil where the provider cannot cancel; then nobody asks for it.
+    package var cancel: CancelRules?
+
+    package init(poll: PollRules, restarts: Bool, cancel: CancelRules?) {
+        self.poll = poll
+        self.restarts = restarts
+        self.cancel = cancel
+    }
+
+    package init(_ provider: Provider) {
+        self.init(
+            poll: provider.poll,
+            restarts: provider.definition.restarts,
+            cancel: provider.definition.cancelRules
+        )
+    }
+}
