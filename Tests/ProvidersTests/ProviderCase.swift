@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import Testing
 
 /// The file of one golden case: a request that must go out, the answer that comes, and what must become of it.
 struct CaseFile: Sendable, CustomTestStringConvertible {
