@@ -25,10 +25,11 @@ struct Answer {
         }
     }
 
-    /// When the provider wants to be asked again: `Retry-After` as seconds or a date, else what its rate limit says.
+    /// When the provider wants to be asked again: `Retry-After` as seconds or a date, else, where the answer means too
+    /// many calls, what its rate limit says.
     ///
     /// What is past is now; what is absurd is a day.
-    func retryAfter(_ now: Timestamp) -> Duration? {
+    func retryAfter(_ now: Timestamp, isRateLimited: Bool) -> Duration? {
         let seconds: Int64
         if let text = response.header("retry-after") {
             if let delta = Int64(text.drop { $0 == " " }) {
@@ -38,7 +39,7 @@ struct Answer {
             } else {
                 return nil
             }
-        } else if status == 429, let reset = response.header("x-ratelimit-reset").flatMap({ Int64($0) }) {
+        } else if isRateLimited, let reset = response.header("x-ratelimit-reset").flatMap({ Int64($0) }) {
             seconds = reset - now.millisecondsSinceEpoch / 1000
         } else {
             return nil

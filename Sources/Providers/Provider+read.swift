@@ -133,7 +133,7 @@ extension Provider {
                 element.string.flatMap { $0.isEmpty ? nil : $0.clipped }
             }
         }
-        error.retryAfter = answer.retryAfter(now)
+        error.retryAfter = answer.retryAfter(now, isRateLimited: code == .providerRateLimited)
         if error.retryAfter == nil, code == .providerRateLimited || code == .providerUnavailable {
             error.retryAfter = poll.first
         }
