@@ -76,7 +76,7 @@ final class ControlInterface: SimulatorResponder {
         guard let state = json["state"]?.string else { return .error(.badRequest, "state is missing") }
         let now = clock.now
         var id = json["id"]?.string
-        let isKnown = id.map { id in station.withTask(id) { $0.turn(to: state, at: now, now: now) } } ?? false
+        let isKnown = id.map { id in station.withTask(id) { $0.put(into: state, at: now) } } ?? false
         if !isKnown {
             id = station.addTask(
                 id: id,

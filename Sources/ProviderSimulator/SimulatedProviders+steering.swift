@@ -29,10 +29,12 @@ extension SimulatedProviders {
     }
 
     /// Puts a task into a state, also into one that its provider never heard of; false if there is no such task.
+    ///
+    /// It is the system that does this: a task that is put into `stopped` was not stopped by hand.
     @discardableResult
     package func put(_ id: String, of provider: SimulatedProvider, into state: String) -> Bool {
         let now = clock.now
-        return station(of: provider).withTask(id) { $0.turn(to: state, at: now, now: now) }
+        return station(of: provider).withTask(id) { $0.put(into: state, at: now) }
     }
 
     /// Begins another script for a task that exists, from the present on; false if there is no such task.

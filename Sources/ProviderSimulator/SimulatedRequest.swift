@@ -49,10 +49,14 @@ package struct SimulatedRequest: Sendable {
 }
 
 extension SimulatedRequest {
-    var path: Substring { head.uri.prefix { $0 != "?" } }
+    // Bytes are compared here, not letters: this is done for every request.
+
+    var path: Substring { Substring(head.uri.utf8.prefix { $0 != UInt8(ascii: "?") }) }
 
     /// The parts of the path between its slashes; an empty part stays, so that `//` is not mistaken for `/`.
-    var pathParts: [Substring] { path.dropFirst().split(separator: "/", omittingEmptySubsequences: false) }
+    var pathParts: [Substring] {
+        path.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map(Substring.init)
+    }
 
     /// The first value of a query parameter, as it was sent.
     func query(_ name: String) -> String? {
@@ -69,7 +73,7 @@ extension SimulatedRequest {
     /// The token of `Authorization: Bearer <token>`.
     var bearerToken: String? {
         guard let value = header("Authorization"), value.hasPrefix("Bearer ") else { return nil }
-        return String(value.dropFirst("Bearer ".count))
+        return String(Substring(value.utf8.dropFirst("Bearer ".utf8.count)))
     }
 
     /// The media type is compared without its parameters, as `application/json; charset=utf-8` is JSON as well.

@@ -82,6 +82,13 @@ struct SimulatedTask: Sendable {
         moments.append(Moment(time: time, state: state))
     }
 
+    /// Whatever a client did to it before is forgotten, too: the system puts it into this state.
+    mutating func put(into state: String, at now: SimulatorTime) {
+        turn(to: state, at: now, now: now)
+        isManuallyStopped = false
+        workerRunsUntil = nil
+    }
+
     /// Begins the script from its first state, as if nothing had been before.
     mutating func restart(_ script: SimulatedScript, at beginning: SimulatorTime, vocabulary: SimulatedVocabulary) {
         moments = []

@@ -70,10 +70,12 @@ struct SimulatorJSONWriter {
         quote(value)
     }
 
+    /// The names are ours and have nothing to escape.
     private mutating func key(_ name: String) {
         separate()
-        quote(name)
-        buffer.writeStaticString(":")
+        buffer.writeStaticString("\"")
+        buffer.writeString(name)
+        buffer.writeStaticString("\":")
     }
 
     private mutating func separate() {

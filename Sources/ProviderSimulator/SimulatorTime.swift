@@ -84,7 +84,8 @@ extension SimulatorTime {
             bytes.append(UInt8(ascii: "."))
             bytes.append(decimal: microsecond, digits: 6)
         }
-        return String(decoding: bytes, as: UTF8.self) + zone
+        bytes.append(contentsOf: zone.utf8)
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// `Jan-27-26_01-44-55-AM`, the beginning of a task id of the QMail core, cloudcoin.org/commands/task.php.

@@ -95,6 +95,22 @@ struct BlackboxCloudTests {
         }
     }
 
+    @Test func `of many stops at once exactly one is accepted`() async throws {
+        try await withSimulator { simulator in
+            add("processing", to: simulator)
+            let client = simulator.client(of: .blackboxCloud)
+            let statuses = await withTaskGroup(of: Int.self) { group in
+                for _ in 0..<50 {
+                    group.addTask { client.patch("/api/tasks/\(id)", #"{"action":"stop"}"#).status }
+                }
+                return await group.reduce(into: [Int]()) { $0.append($1) }
+            }
+            #expect(statuses.count { $0 == 200 } == 1)
+            #expect(statuses.count { $0 == 400 } == 49)
+            #expect(simulator.counts(of: .blackboxCloud).cancel == 50)
+        }
+    }
+
     @Test func `a stop needs its content type and its one word`() async throws {
         try await withSimulator { simulator in
             add("processing", to: simulator)

@@ -119,7 +119,7 @@ struct SimulatorJSONTests {
 
     @Test func `escapes are read and written`() {
         #expect(SimulatorJSON(#""\u0041\ud83d\ude00\n\/""#.utf8) == .string("A😀\n/"))
-        let written = SimulatorJSONWriter.object { $0.string("a\"b", "\u{1}\\é") }
-        #expect(SimulatorJSON(written.readableBytesView)?["a\"b"] == .string("\u{1}\\é"))
+        let written = SimulatorJSONWriter.object { $0.string("a", "\u{1}\\\"é") }
+        #expect(SimulatorJSON(written.readableBytesView)?["a"] == .string("\u{1}\\\"é"))
     }
 }

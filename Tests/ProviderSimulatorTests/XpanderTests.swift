@@ -130,6 +130,21 @@ struct XpanderTests {
         }
     }
 
+    @Test func `a task that is put back to work after a stop can be stopped again`() async throws {
+        try await withSimulator { simulator in
+            add("executing", to: simulator)
+            let client = simulator.client(of: .xpander)
+            _ = client.post("\(path)/stop")
+            simulator.put(id, of: .xpander, into: "executing")
+            simulator.clock.advance(by: .seconds(10))
+            #expect(client.get(path)["status"] == .string("executing"))
+            #expect(client.get(path)["is_manually_stopped"] == .flag(false))
+            _ = client.post("\(path)/stop")
+            simulator.clock.advance(by: .seconds(10))
+            #expect(client.get(path)["status"] == .string("stopped"))
+        }
+    }
+
     @Test(arguments: ["nothing", "fbd08e4d-cfa7-4838-b6e6-e51855ac2bag", "fbd08e4dcfa74838b6e6e51855ac2ba3x"])
     func `an id that is no UUID is a validation error`(malformed: String) async throws {
         try await withSimulator { simulator in
