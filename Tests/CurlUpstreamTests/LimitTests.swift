@@ -51,7 +51,7 @@ struct LimitTests {
             let begin = clock.now
             let failure = await transport.outcome(of: route(server.origin, limits: limits)).failure
             #expect(failure?.kind == .timeout)
-            #expect(clock.now - begin < .seconds(4), "\(clock.now - begin)")
+            #expect(clock.now - begin < .seconds(3), "\(clock.now - begin)")
         }
     }
 
