@@ -93,13 +93,13 @@ struct LifeCycleTests {
             let status = route(server.origin)
             let tally = Tally()
             await withTaskGroup(of: Void.self) { group in
-                for _ in 0..<60 {
+                for _ in 0..<200 {
                     group.addTask { tally.add(await transport.outcome(of: status).text ?? "failed") }
                 }
-                await server.requests(atLeast: 60)
+                await server.requests(atLeast: 200)
                 gate.open()
             }
-            #expect(tally.all == ["ok": 60])
+            #expect(tally.all == ["ok": 200])
         }
     }
 

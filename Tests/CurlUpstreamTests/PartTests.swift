@@ -57,11 +57,15 @@ struct PartTests {
         #expect(Duration.seconds(Int64.max).limitMilliseconds == 1_000_000_000)
     }
 
-    @Test func `calls to an origin go where there is least to do`() {
+    @Test func `calls to an origin stay together while they are few, and are spread when they are many`() {
         let load = OriginLoad(handleCount: 3)
-        #expect((0..<4).map { _ in load.enter() } == [0, 1, 2, 0])
-        load.leave(1)
+        let first = (0..<OriginLoad.fewCalls).map { _ in load.enter() }
+        #expect(Set(first) == [0])
         #expect(load.enter() == 1)
+        for _ in 0..<(2 * OriginLoad.fewCalls - 1) { _ = load.enter() }
+        #expect((0..<4).map { _ in load.enter() } == [0, 1, 2, 0])
+        for _ in 0..<3 { load.leave(2) }
+        #expect(load.enter() == 2)
     }
 
     @Test func `a mailbox wakes only a loop that sleeps, and takes nothing once closed`() throws {
