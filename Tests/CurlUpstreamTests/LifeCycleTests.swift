@@ -72,7 +72,7 @@ struct LifeCycleTests {
     @Test func `a thousand calls are under way at a time, and all are answered`() async throws {
         let gate = ScriptedGate()
         try await exchange(always(.hold(gate), .answer("ok"))) { server, transport in
-            let status = route(server.origin, limits: UpstreamLimits(total: .seconds(50), stalled: .seconds(50)))
+            let status = route(server.origin, limits: generous)
             let tally = Tally()
             await withTaskGroup(of: Void.self) { group in
                 for index in 0..<1_000 {
@@ -137,7 +137,7 @@ struct LifeCycleTests {
         let configuration = CurlTransport.Configuration(handlesPerLoop: 1, connectionsPerHost: 1)
         try await exchange(always(.hold(gate), .answer("ok")), configuration) { server, transport in
             let patient = route(server.origin)
-            let hasty = route(server.origin, limits: UpstreamLimits(total: .milliseconds(150)))
+            let hasty = route(server.origin, limits: UpstreamLimits(connect: .seconds(50), total: .milliseconds(150)))
             async let first = transport.outcome(of: patient)
             await server.requests(atLeast: 1)
             let failure = await transport.outcome(of: hasty).failure
