@@ -126,9 +126,18 @@ struct LifeCycleTests {
             let failure = await transport.outcome(of: status).failure
             #expect(failure?.kind == .unavailable)
             #expect(failure?.mayHaveArrived == false)
+            let tally = Tally()
+            for _ in 0..<3 {
+                let refused = transport.send(UpstreamRequest(route: status, target: "/")) { result in
+                    tally.add(result.failure.map { "\($0.kind)" } ?? "answered")
+                }
+                refused.abandon()
+            }
+            #expect(tally.all == ["unavailable": 3])
             gate.open()
             #expect(await first.text == "ok")
             #expect(await transport.outcome(of: status).text == "ok")
+            #expect(server.requests.count == 2)
         }
     }
 
