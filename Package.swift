@@ -77,7 +77,7 @@ let package = Package(
         .target(
             name: "GatewayTesting",
             dependencies: [
-                "Upstream",
+                "GatewayCore", "TaskModel", "Upstream",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -94,7 +94,10 @@ let package = Package(
         ),
         .testTarget(
             name: "GatewayCoreTests",
-            dependencies: ["GatewayCore", "GatewayTesting", "Providers", "TaskModel", "Upstream"]
+            dependencies: [
+                "GatewayCore", "GatewayTesting", "Providers", "TaskModel", "Upstream",
+                .product(name: "Logging", package: "swift-log"),
+            ]
         ),
         .testTarget(name: "GatewaySettingsTests", dependencies: ["Documents", "GatewaySettings", "JSON", "TaskModel"]),
         .testTarget(

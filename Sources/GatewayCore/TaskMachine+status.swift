@@ -177,14 +177,19 @@ extension TaskMachine {
         return !hasJustFailed(now) && waiters.contains(where: isMissingStatus)
     }
 
+    /// Sets the next read as early as the minimum interval allows, which is now unless a read has just failed.
+    mutating func pollSoon(_ now: Moment) {
+        pollAt = max(now.uptime, (failedAt ?? .zero) + policy.poll.minimum)
+    }
+
     /// Sets the next read, as long as somebody waits for one.
     mutating func schedulePoll(_ now: Moment) {
         guard case .none = read, isPollWanted else {
             pollAt = nil
             return
         }
-        if let failedAt, waiters.contains(where: isMissingStatus) {
-            pollAt = failedAt + policy.poll.minimum
+        if waiters.contains(where: isMissingStatus) {
+            pollSoon(now)
         } else if pollAt == nil {
             pollAt = max(now.uptime + interval, pausedUntil ?? .zero)
         }

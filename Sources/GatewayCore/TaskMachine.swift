@@ -104,9 +104,12 @@ package struct TaskMachine: Sendable {
             // Only this caller accepts what is this old.
             if hasObservation(noOlderThan: question.maximumAge, now) {
                 answerStatusWaiters(&actions) { $0.number == number }
+            } else {
+                pollSoon(now)
             }
         case .cancel(let reason):
             cancelAsked(by: question.caller, reason: reason, until: deadline, &actions, now)
+            if case .accepted = cancel?.phase, !hasObservation(noOlderThan: .zero, now) { pollSoon(now) }
         case .rename(let title):
             actions.append(.sendRename(number: number, title: title))
         }
