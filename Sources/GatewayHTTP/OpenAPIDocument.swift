@@ -425,9 +425,10 @@ enum OpenAPIDocument {
                           "type": "object",
                           "properties": {
                             "service": {"const": "taskgate"},
+                        "usage": {"type": "array", "items": {"type": "string"}},
                             "links": {"type": "object", "additionalProperties": {"type": "string"}}
                           },
-                          "required": ["service", "links"],
+                          "required": ["service", "usage", "links"],
                           "additionalProperties": false
                         }
                       }

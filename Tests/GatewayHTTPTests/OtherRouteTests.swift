@@ -38,7 +38,7 @@ import Testing
 
     @Test func `list what there is`() async throws {
         try await withServer { (server) async throws in
-            #expect(try await server.request("GET /").json["links"]?["task"]?.string == "/tasks/{id}")
+            #expect(try await server.request("GET /").json["links"]?["providers"]?.string == "/providers")
             #expect(try await server.request("GET /nothing").code == "not_found")
             #expect(try await server.request("GET /Tasks/cloud:a").code == "not_found")
         }
