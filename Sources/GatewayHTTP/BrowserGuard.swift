@@ -18,11 +18,11 @@ struct BrowserGuard: Sendable {
     }
 
     /// Why a request is refused; nil for one that is let in.
-    func refusal(of request: ReceivedRequest, target: RequestTarget?) -> GatewayError? {
+    func refusal(of request: ReceivedRequest) -> GatewayError? {
         var authority = request.fields.host
         // In the absolute form, the target names the host and the field does not count.
-        if case .absolute(let named) = target?.form { authority = named }
-        if let hosts, let authority {
+        if case .absolute(let named) = request.target?.form { authority = named }
+        if let hosts, let authority, !HostName.isPlainLoopback(authority) {
             guard let host = HostName.host(in: authority), HostName.isLoopback(host) || hosts.contains(host) else {
                 return GatewayError(
                     .forbidden,

@@ -16,6 +16,16 @@ enum HostName {
         return String(text[..<colon])
     }
 
+    /// Whether this is `localhost` or `127.0.0.1`, with or without a port: what nearly every client says, seen at once.
+    static func isPlainLoopback(_ authority: String) -> Bool {
+        for name in ["localhost", "127.0.0.1"] where authority.utf8.starts(with: name.utf8) {
+            let rest = authority.utf8.dropFirst(name.utf8.count)
+            guard let colon = rest.first else { return true }
+            return colon == UInt8(ascii: ":") && isPort(Substring(rest.dropFirst()))
+        }
+        return false
+    }
+
     /// Whether a host without port and brackets can only be this machine.
     static func isLoopback(_ host: String) -> Bool {
         switch host {
