@@ -3,7 +3,9 @@ internal import UnixSignals
 
 /// How a command that serves comes to its end.
 enum Shutdown {
-    /// Waits for the first signal to end, and runs `drain`; a second one does not wait for it. SIGHUP runs `hangUp`.
+    /// Waits for the first signal to end, and runs `drain`; a second one does not wait for it.
+    ///
+    /// SIGHUP runs `hangUp`.
     static func wait(
         for signals: UnixSignalsSequence,
         hangUp: () -> Void = {},
