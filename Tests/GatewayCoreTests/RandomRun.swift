@@ -25,6 +25,8 @@ struct RandomRun {
     private var calls: [Call] = []
     private var callers: [UInt64: Caller] = [:]
     private var lastNumber: UInt64 = 0
+    /// How many callers have neither been answered nor left.
+    private var waiting = 0
     private var sends = 0
     private var trials = 0
     private var cancelsAsked = 0
@@ -108,6 +110,7 @@ struct RandomRun {
             maximumAge: .seconds(Int64(random.below(3)))
         )
         callers[lastNumber] = Caller(kind: kind)
+        waiting += 1
         if case .cancel = kind {
             cancelsAsked += 1
             isReadDemanded = true
@@ -118,8 +121,9 @@ struct RandomRun {
     private mutating func leave() {
         guard lastNumber > 0 else { return }
         let number = 1 + random.below(lastNumber)
-        guard callers[number]?.answers == 0 else { return }
+        guard let caller = callers[number], caller.answers == 0, !caller.hasLeft else { return }
         callers[number]?.hasLeft = true
+        waiting -= 1
         machine.left(number: number)
     }
 
@@ -135,7 +139,7 @@ struct RandomRun {
         uptime = end
     }
 
-    /// An answer arrives. It was made when the request was sent, or is made now: the provider has its own time.
+    /// An answer arrives: it was made when the request was sent, or is made now: the provider has its own time.
     private mutating func deliver(at index: Int, isFaulty: Bool) {
         guard calls.indices.contains(index) else { return }
         switch calls.remove(at: index) {
@@ -199,6 +203,7 @@ struct RandomRun {
 
     private mutating func noteAnswer(_ number: UInt64, _ result: Result<TaskAnswer, GatewayError>) {
         callers[number]?.answers += 1
+        waiting -= 1
         if callers[number]?.hasLeft == true { fail("answers caller \(number), who left") }
         guard case .success(let answer) = result else { return }
         let snapshot = answer.snapshot
@@ -224,7 +229,6 @@ struct RandomRun {
         if machine.isIdle, calls.contains(where: { if case .rename = $0 { false } else { true } }) {
             fail("is idle with a call under way")
         }
-        let waiting = callers.filter { !$0.value.hasLeft && $0.value.answers == 0 }.count
         if machine.waiters.count != waiting { fail("keeps \(machine.waiters.count) callers where \(waiting) wait") }
     }
 
