@@ -38,9 +38,12 @@ extension TaskMachine {
             wait(until: deadline)
             if hasObservation(noOlderThan: .zero, now), !isPaused(now) { decide(&actions, now) }
         case .unsettled(let refusal):
-            let attempts = cancel?.attempts ?? 0
-            cancel = CancelCourse(requestedAt: now.time, requestedBy: caller, reason: reason)
-            cancel?.attempts = attempts
+            if cancel?.tryUntil == nil {
+                // Nobody waits for that one any more: this is another request, which settles the matter first.
+                let attempts = cancel?.attempts ?? 0
+                cancel = CancelCourse(requestedAt: now.time, requestedBy: caller, reason: reason)
+                cancel?.attempts = attempts
+            }
             wait(until: deadline)
             cancel?.phase = .settling(refusal)
         case .over, nil:

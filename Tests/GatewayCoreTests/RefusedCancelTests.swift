@@ -158,6 +158,21 @@ import Testing
         #expect(bench.snapshot(number)?.cancel?.state == .confirmed)
     }
 
+    @Test func `one who asks again does not cut the wait of another short`() {
+        var bench = MachineBench(from: [.running])
+        let patient = bench.askCancel(wait: .seconds(30))
+        bench.lose()
+        bench.failRead(.providerUnavailable)
+        let other = bench.askCancel()
+        bench.read(.queued)
+        #expect(bench.error(other)?.code == .taskNotCancellable)
+        #expect(!bench.isAnswered(patient))
+        bench.pass(.seconds(2))
+        bench.read(.running)
+        bench.accept(.cancelled)
+        #expect(bench.snapshot(patient)?.cancel?.state == .confirmed)
+    }
+
     @Test func `a cancel that failed and worked all the same is confirmed when that is seen`() {
         var bench = MachineBench()
         _ = bench.askCancel()

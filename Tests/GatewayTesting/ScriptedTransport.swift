@@ -55,7 +55,7 @@ package final class ScriptedTransport: UpstreamTransport {
     }
 
     /// Answers the oldest open request with a status and a body.
-    package func answerNext(_ status: Int = 200, _ body: String, headers: [UpstreamHeader] = []) {
+    package func answerNext(status: Int = 200, _ body: String, headers: [UpstreamHeader] = []) {
         guard let next = open.first else { return }
         answer(next, .success(UpstreamResponse(status: status, headers: headers, body: Array(body.utf8))))
     }

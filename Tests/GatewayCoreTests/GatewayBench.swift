@@ -1,0 +1,126 @@
+import GatewayCore
+import GatewayTesting
+import Logging
+import Providers
+import Synchronization
+import TaskModel
+import Testing
+import Upstream
+
+/// A gateway with small providers of its own, a scripted network and a clock moved by hand.
+struct GatewayBench {
+    static let key = "canary-key-4711"
+
+    let transport: ScriptedTransport
+    let timekeeper = ManualTimekeeper()
+    let log = LogLines()
+    let gateway: TaskGateway
+
+    init(
+        memory: TaskGateway.MemoryLimits = TaskGateway.MemoryLimits(),
+        _ script: @escaping @Sendable (ScriptedTransport.Sent) -> ScriptedTransport.Answer? = { _ in nil }
+    ) throws {
+        transport = ScriptedTransport(script)
+        let acme = try Self.definition(
+            "acme",
+            pattern: "^t[0-9]{1,9}$",
+            credential: #"{"header": "Authorization", "prefix": "Bearer "}"#,
+            more: """
+                , "cancel": {"request": "POST /tasks/{task}/stop", "word": "/status", "belief": "final", "from": ["running"]},
+                "rename": {"request": "PATCH /tasks/{task}", "body": {"title": "{title}"}}
+                """
+        )
+        let plain = try Self.definition("plain", pattern: "^t?[0-9]{1,9}$", credential: #""none""#, more: "")
+        let catalog = ProviderCatalog([
+            .init(try Provider(acme, .init(name: "acme", credential: Secret(Self.key)))),
+            .init(try Provider(plain, .init(name: "plain"))),
+            .init(off: "resting", plain, because: "its key is missing"),
+        ])
+        let log = log
+        gateway = TaskGateway(
+            catalog: catalog,
+            transport: transport,
+            timekeeper: timekeeper,
+            memory: memory,
+            logger: Logger(label: "test") { _ in log.handler }
+        )
+    }
+
+    private static func definition(
+        _ name: String,
+        pattern: String,
+        credential: String,
+        more: String
+    ) throws -> ProviderDefinition {
+        let text = """
+            {"title": "\(name.uppercased())", "documentation": "https://docs.example/\(name)",
+             "base_url": "https://\(name).example", "credential": \(credential),
+             "id": {"parts": [{"name": "task", "pattern": "\(pattern)"}], "example": "t1"},
+             "words": [{"is": "queued", "status": "queued"}, {"is": "running", "status": "running"},
+                       {"is": "done", "status": "completed"}, {"is": "stopped", "status": "cancelled"}],
+             "status": {"request": "GET /tasks/{task}", "word": "/status", "read": {"title": "/title", "done": "/over"}}
+             \(more)}
+            """
+        return try ProviderDefinition.read(Array(text.utf8), name: name, file: "\(name).json")
+    }
+
+    func ask(_ kind: TaskQuestion.Kind, _ id: String = "acme:t1", wait: Duration? = nil) throws -> Reply {
+        let task = try gateway.locate(id, provider: nil)
+        let reply = Reply()
+        reply.ticket = gateway.ask(TaskQuestion(kind, about: task, wait: wait)) { reply.take($0) }
+        return reply
+    }
+
+    static func answer(_ body: String) -> ScriptedTransport.Answer {
+        .success(UpstreamResponse(status: 200, body: Array(body.utf8)))
+    }
+}
+
+/// What one caller is told.
+final class Reply: Sendable {
+    private let state = Mutex<(results: [Result<TaskAnswer, GatewayError>], ticket: TaskTicket?)>(([], nil))
+
+    var ticket: TaskTicket? {
+        get { state.withLock { $0.ticket } }
+        set { state.withLock { $0.ticket = newValue } }
+    }
+
+    func take(_ result: Result<TaskAnswer, GatewayError>) { state.withLock { $0.results.append(result) } }
+
+    var count: Int { state.withLock { $0.results.count } }
+
+    var snapshot: TaskSnapshot? {
+        guard case .success(let answer)? = state.withLock({ $0.results.first }) else { return nil }
+        return answer.snapshot
+    }
+
+    var error: GatewayError? {
+        guard case .failure(let error)? = state.withLock({ $0.results.first }) else { return nil }
+        return error
+    }
+}
+
+/// Every line that was logged.
+final class LogLines: Sendable {
+    private let lines = Mutex<[String]>([])
+
+    var all: [String] { lines.withLock { $0 } }
+    var handler: any LogHandler { Handler(lines: self) }
+
+    private func add(_ line: String) { lines.withLock { $0.append(line) } }
+
+    private struct Handler: LogHandler {
+        let lines: LogLines
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.trace
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            lines.add("\(event.level) \(event.message) \(event.metadata ?? [:])")
+        }
+    }
+}
