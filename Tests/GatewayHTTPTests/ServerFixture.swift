@@ -1,3 +1,4 @@
+import Addresses
 import GatewayHTTP
 import GatewayTesting
 import JSON

@@ -1,3 +1,4 @@
+import Addresses
 import Documents
 import GatewaySettings
 import JSON

@@ -1,3 +1,4 @@
+import Addresses
 import GatewaySettings
 import JSON
 import Testing
