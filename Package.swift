@@ -79,7 +79,7 @@ let package = Package(
         .target(
             name: "GatewayTesting",
             dependencies: [
-                "Upstream",
+                "GatewayCore", "TaskModel", "Upstream",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -97,7 +97,10 @@ let package = Package(
         ),
         .testTarget(
             name: "GatewayCoreTests",
-            dependencies: ["GatewayCore", "GatewayTesting", "Providers", "TaskModel", "Upstream"]
+            dependencies: [
+                "GatewayCore", "GatewayTesting", "Providers", "TaskModel", "Upstream",
+                .product(name: "Logging", package: "swift-log"),
+            ]
         ),
         .testTarget(
             name: "GatewaySettingsTests",

@@ -10,14 +10,20 @@ struct AnswerReader {
     private(set) var headers: [UpstreamHeader] = []
     private(set) var body: [UInt8] = []
     private(set) var headerBytes = 0
+    /// Whether the last answer's header came up to its blank line.
+    ///
+    /// libcurl takes a connection that closes within the header for the end of a good answer.
+    private(set) var isHeaderWhole = false
     /// Why the rest was refused, if it was.
     private(set) var refusal: Refusal?
     private let bodyByteLimit: Int
-    private var isInHeader = false
+    private var isInterim = false
+    private var contentLength: [UInt8]?
 
     enum Refusal: Hashable {
         case headerTooLarge
         case bodyTooLarge
+        case conflictingLengths
     }
 
     init(bodyByteLimit: Int) {
@@ -26,25 +32,24 @@ struct AnswerReader {
 
     /// Takes one header line, its line break included.
     ///
-    /// False refuses the answer.
-    ///
-    /// A status line begins a new header, so what an interim answer said is forgotten; what follows the blank line
-    /// (the trailer of a chunked body) is counted and not kept.
+    /// False refuses the answer. A status line begins a new header, so what an interim answer said is forgotten; what
+    /// follows the last header (the trailer of a chunked body) is counted and not kept.
     mutating func takeHeaderLine(_ line: UnsafeRawBufferPointer) -> Bool {
         headerBytes += line.count
         guard headerBytes <= Self.headerByteLimit else {
             refusal = .headerTooLarge
             return false
         }
+        guard !isHeaderWhole else { return true }
         if line.starts(with: Self.statusLineStart) {
             headers.removeAll(keepingCapacity: true)
-            isInHeader = true
-        } else if isInHeader {
-            guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else {
-                isInHeader = !line.allSatisfy { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }
-                return true
-            }
-            keep(name: line[..<colon], value: line[(colon + 1)...])
+            contentLength = nil
+            isInterim =
+                line.firstIndex(of: UInt8(ascii: " ")).map { line[($0 + 1)...].first == UInt8(ascii: "1") } ?? false
+        } else if let colon = line.firstIndex(of: UInt8(ascii: ":")) {
+            return takeField(name: line[..<colon], value: line[(colon + 1)...])
+        } else if line.allSatisfy(Self.isSpace) {
+            isHeaderWhole = !isInterim
         }
         return true
     }
@@ -62,18 +67,34 @@ struct AnswerReader {
     }
 
     private static let statusLineStart = Array("HTTP/".utf8)
+    private static let contentLengthName = Array("content-length".utf8)
     private static let keptNames = UpstreamResponse.keptHeaders.map { (name: $0, bytes: Array($0.utf8)) }
 
-    private mutating func keep(name: Slice<UnsafeRawBufferPointer>, value: Slice<UnsafeRawBufferPointer>) {
-        // Compared in place: most fields of an answer are dropped, and cost no allocation.
-        let kept = Self.keptNames.first { kept in
-            name.count == kept.bytes.count && zip(name, kept.bytes).allSatisfy { Self.lowercased($0) == $1 }
+    private mutating func takeField(name: Slice<UnsafeRawBufferPointer>, value: Slice<UnsafeRawBufferPointer>) -> Bool {
+        if Self.isSame(name, Self.contentLengthName) {
+            // libcurl believes the last one. What follows on the connection would then be anybody's guess.
+            let length = Array(Self.trimmed(value))
+            if let contentLength, contentLength != length {
+                refusal = .conflictingLengths
+                return false
+            }
+            contentLength = length
+        } else if let kept = Self.keptNames.first(where: { Self.isSame(name, $0.bytes) }) {
+            headers.append(UpstreamHeader(kept.name, String(decoding: Self.trimmed(value), as: UTF8.self)))
         }
-        guard let kept else { return }
+        return true
+    }
+
+    /// Compared in place: most fields of an answer are dropped, and cost no allocation.
+    private static func isSame(_ name: Slice<UnsafeRawBufferPointer>, _ lowercaseName: [UInt8]) -> Bool {
+        name.count == lowercaseName.count && zip(name, lowercaseName).allSatisfy { lowercased($0) == $1 }
+    }
+
+    private static func trimmed(_ value: Slice<UnsafeRawBufferPointer>) -> Slice<UnsafeRawBufferPointer> {
         var text = value
-        while let first = text.first, Self.isSpace(first) { text = text.dropFirst() }
-        while let last = text.last, Self.isSpace(last) { text = text.dropLast() }
-        headers.append(UpstreamHeader(kept.name, String(decoding: text, as: UTF8.self)))
+        while let first = text.first, isSpace(first) { text = text.dropFirst() }
+        while let last = text.last, isSpace(last) { text = text.dropLast() }
+        return text
     }
 
     private static func lowercased(_ byte: UInt8) -> UInt8 {

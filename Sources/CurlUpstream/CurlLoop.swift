@@ -22,7 +22,7 @@ final class CurlLoop: @unchecked Sendable {
 
     /// How long libcurl's own total timeout may be late before the loop ends the call itself.
     private static let graceMilliseconds = 1_000
-    private static let busySweepMilliseconds = 1_000
+    private static let busySweepMilliseconds = 500
     private static let idleSweepMilliseconds = 30_000
 
     init(handleCount: Int, handleLimits: MultiHandle.Limits, caFile: String?) throws(CurlSetupError) {
@@ -98,7 +98,7 @@ final class CurlLoop: @unchecked Sendable {
         }
     }
 
-    /// Ends what libcurl failed to end in time, and forgets what is not used.
+    /// Ends what libcurl does not end in time, and forgets what is not used.
     private func sweep() {
         guard now >= nextSweep else { return }
         nextSweep = now.advanced(
@@ -106,8 +106,16 @@ final class CurlLoop: @unchecked Sendable {
         )
         for handle in handles {
             for transfer in handle.running {
-                guard let run = transfer.run, run.deadline <= now else { continue }
-                let detail = "\(transfer.request.route.name): no whole answer in time, and libcurl did not end the call"
+                guard let run = transfer.run else { continue }
+                let words: String
+                if run.easy.hasStalled(now: now) {
+                    words = "the answer stopped coming"
+                } else if run.deadline <= now {
+                    words = "no whole answer in time, and libcurl did not end the call"
+                } else {
+                    continue
+                }
+                let detail = "\(transfer.request.route.name): \(words)"
                 end(transfer, .failure(UpstreamError(.timeout, mayHaveArrived: run.easy.wasSent, detail: detail)))
             }
         }

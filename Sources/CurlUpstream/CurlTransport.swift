@@ -106,6 +106,8 @@ package final class CurlTransport: UpstreamTransport {
             return transfer
         }
         loop.inFlight.subtract(1, ordering: .relaxed)
+        // Abandoning it later must find nothing to do.
+        _ = transfer.end()
         let detail = "\(request.route.name): \(refusal); nothing was sent"
         transfer.complete(with: .failure(UpstreamError(.unavailable, mayHaveArrived: false, detail: detail)))
         return transfer

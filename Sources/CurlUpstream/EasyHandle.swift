@@ -15,6 +15,7 @@ final class EasyHandle {
     private var ownHeaders: HeaderList?
     private var answer: AnswerReader
     private var requestCount = 0
+    private var lastArrival: MonotonicTime?
     private var wasRepetitionRefused = false
 
     /// Nil when libcurl has no memory, or refuses an option.
@@ -41,6 +42,7 @@ final class EasyHandle {
         ownHeaders = headers
         answer = AnswerReader(bodyByteLimit: template.route.limits.responseBytes)
         requestCount = 0
+        lastArrival = nil
         wasRepetitionRefused = false
         // libcurl may leave the text of an error alone, and then an old one must not be read.
         errorText[0] = 0
@@ -62,6 +64,14 @@ final class EasyHandle {
     /// Whether the request may have reached the provider.
     var wasSent: Bool { requestCount > 0 }
 
+    /// Whether the answer began, and then no byte of it came for as long as the route allows.
+    ///
+    /// libcurl's own measure of speed looks five seconds back, and so sees a standstill seconds late.
+    func hasStalled(now: MonotonicTime) -> Bool {
+        guard let lastArrival else { return false }
+        return lastArrival.advanced(byMilliseconds: template.route.limits.stalled.limitMilliseconds) <= now
+    }
+
     /// What became of the transfer, once libcurl said with which code it ended.
     func result(code: Int32) -> Result<UpstreamResponse, UpstreamError> {
         let status = ccurl_get_status(pointer)
@@ -76,9 +86,8 @@ final class EasyHandle {
             )
             return .failure(UpstreamError(end, of: template.route))
         }
-        // Nobody asked for another protocol, so an interim answer cannot be the last one.
-        guard (200...999).contains(status) else {
-            let detail = "\(template.route.name): the answer ended with status \(status)"
+        guard answer.isHeaderWhole, status >= 200 else {
+            let detail = "\(template.route.name): the connection closed within the answer's header"
             return .failure(UpstreamError(.malformed, mayHaveArrived: true, detail: detail))
         }
         return .success(UpstreamResponse(status: status, headers: answer.headers, body: answer.body))
@@ -100,6 +109,7 @@ final class EasyHandle {
                 { bytes, size, count, context in
                     guard let handle = EasyHandle.from(context) else { return 0 }
                     let length = size * count
+                    handle.lastArrival = .now()
                     let piece = UnsafeRawBufferPointer(start: bytes, count: length)
                     return handle.answer.takeBody(piece) ? length : 0
                 },
@@ -110,6 +120,7 @@ final class EasyHandle {
                 { bytes, size, count, context in
                     guard let handle = EasyHandle.from(context) else { return 0 }
                     let length = size * count
+                    handle.lastArrival = .now()
                     let line = UnsafeRawBufferPointer(start: bytes, count: length)
                     return handle.answer.takeHeaderLine(line) ? length : 0
                 },

@@ -103,13 +103,15 @@ final class Poller {
         }
     }
 
-    private func opened(_ number: Int32) {
+    /// A connection's socket is new: whatever is noted of its number is of another.
+    func opened(_ number: Int32) {
         grow(toHold: number)
         let generation = sockets[Int(number)].generation
         sockets[Int(number)] = Socket(isConnection: true, generation: generation &+ 1)
     }
 
-    private func closing(_ number: Int32) {
+    /// A connection's socket is about to be closed.
+    func closing(_ number: Int32) {
         grow(toHold: number)
         if sockets[Int(number)].registered != 0 { unregister(number) }
         let generation = sockets[Int(number)].generation

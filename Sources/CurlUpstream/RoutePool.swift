@@ -43,17 +43,28 @@ final class OriginLoad {
         counts = Array(repeating: 0, count: handleCount)
     }
 
-    /// Takes a place on the handle with the least to do for the origin, and the first of those: it is the likeliest to
-    /// keep an idle connection.
+    /// So many calls to an origin share a multi handle before the next one is used.
     ///
-    /// A multi handle walks all its connections to a host for each new transfer.
+    /// A multi handle walks all its connections to a host for each new transfer, so they are spread; but each handle
+    /// that speaks TLS parses the CA file once (tens of milliseconds) and keeps the outcome (some 800 KB), so not
+    /// before there is a reason to.
+    static let fewCalls = 16
+
+    /// Takes a place on the first handle with few calls to the origin, or else on the one with the fewest.
+    ///
+    /// The first is the likeliest to keep an idle connection.
     func enter() -> Int {
-        var least = 0
-        for index in counts.indices where counts[index] < counts[least] {
-            least = index
+        let chosen = counts.firstIndex { $0 < Self.fewCalls } ?? indexOfFewest
+        counts[chosen] += 1
+        return chosen
+    }
+
+    private var indexOfFewest: Int {
+        var fewest = 0
+        for index in counts.indices where counts[index] < counts[fewest] {
+            fewest = index
         }
-        counts[least] += 1
-        return least
+        return fewest
     }
 
     func leave(_ index: Int) {

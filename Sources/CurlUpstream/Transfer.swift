@@ -1,11 +1,12 @@
 internal import Upstream
 
 /// One call, from `send` to its completion.
-// Safety: what is mutable is touched on the loop's thread alone, after the mailbox handed the transfer over; all other
-// threads see the constants, and `abandon`, which only posts to the mailbox.
+// Safety: what is mutable is touched on the loop's thread alone, once the mailbox handed the transfer over, or by the
+// thread that made it when the mailbox did not take it; all others see the constants, and `abandon`, which only posts
+// to the mailbox.
 final class Transfer: UpstreamCall, @unchecked Sendable {
     let request: UpstreamRequest
-    private let completion: @Sendable (Result<UpstreamResponse, UpstreamError>) -> Void
+    private var completion: (@Sendable (Result<UpstreamResponse, UpstreamError>) -> Void)?
     private let mailbox: LoopMailbox
 
     /// Set from start to end, with all that runs it.
@@ -46,8 +47,13 @@ final class Transfer: UpstreamCall, @unchecked Sendable {
         return !hasEnded
     }
 
-    /// Tells the caller; once, with no lock held and outside of libcurl.
+    /// Tells the caller, once, with no lock held and outside of libcurl.
+    ///
+    /// What the completion holds is let go of: whoever keeps the call must not keep that. A transfer that no loop took
+    /// is completed by the thread that made it.
     func complete(with result: Result<UpstreamResponse, UpstreamError>) {
+        guard let completion else { return }
+        self.completion = nil
         completion(result)
     }
 }

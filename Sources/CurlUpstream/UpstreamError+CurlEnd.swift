@@ -37,6 +37,8 @@ extension UpstreamError {
             return (.tooLarge, "the answer's header is larger than \(AnswerReader.headerByteLimit) bytes")
         case .bodyTooLarge:
             return (.tooLarge, "the answer's body is larger than the route's limit")
+        case .conflictingLengths:
+            return (.malformed, "the answer has two lengths that differ")
         case nil:
             break
         }
@@ -52,9 +54,7 @@ extension UpstreamError {
             return (.tls, longerWords)
         case CCURL_END_TIMEOUT:
             return (.timeout, longerWords)
-        case CCURL_END_EMPTY:
-            return (.closed, fixedWords)
-        case CCURL_END_BROKEN:
+        case CCURL_END_EMPTY, CCURL_END_BROKEN:
             return (end.headerBytes > 0 ? .malformed : .closed, fixedWords)
         case CCURL_END_TOO_LARGE:
             return (.tooLarge, fixedWords)

@@ -25,7 +25,7 @@ struct CancelCourse: Sendable {
         case settling(Refusal)
         /// It cannot be sent yet, and callers wait until it can; the error is what they are told if that never comes.
         case trying(GatewayError)
-        /// It is open whether the provider received it; the next cancel settles that before it sends.
+        /// It was to be settled, but the status cannot be read; nothing is sent before that was done.
         case unsettled(Refusal)
         /// The provider took it; the task has not been seen to stop.
         case accepted
@@ -36,10 +36,14 @@ struct CancelCourse: Sendable {
     /// Why a cancel needs settling.
     struct Refusal: Sendable {
         let error: GatewayError
-        /// Whether the cancel may be sent again if the status says that the task still runs.
-        let allowsAnother: Bool
-        /// Whether it is open if the provider has received it.
-        let isOpen: Bool
+        /// Whether the answer was lost, so that it is open if the provider received the cancel.
+        let isLost: Bool
+
+        /// Whether the cancel may be sent again if the status says that the task still runs: the state that forbade it
+        /// may have passed meanwhile.
+        var allowsAnother: Bool {
+            isLost || error.code == .providerRejected || error.code == .taskNotCancellable
+        }
     }
 
     var phase: Phase
@@ -47,13 +51,13 @@ struct CancelCourse: Sendable {
     let requestedBy: String?
     let reason: String?
     var attempts = 0
-    /// How often it was sent again since callers were last told something.
+    /// How often it was sent again after it was settled.
     var repeats = 0
     /// What became of it, once that is known.
     var outcome: CancelState?
     var confirmedAt: Timestamp?
     var detail: String?
-    /// Until when it is tried, whether or not callers are still there.
+    /// Until when it is tried, whether or not callers are still there; nil once that time has come.
     var tryUntil: Duration?
     /// The execution that it was asked for, where ids can start again.
     var execution: Execution?
@@ -67,11 +71,19 @@ struct CancelCourse: Sendable {
 
     /// Whether something is under way that will bring the next event by itself.
     var isOnItsWay: Bool {
+        if case .sending = phase { true } else { demandsRead }
+    }
+
+    /// Whether a status read is what it needs next, at once.
+    var demandsRead: Bool {
         switch phase {
-        case .reading, .sending, .confirming, .settling: true
-        case .trying, .unsettled, .accepted, .over: false
+        case .reading, .confirming, .settling: true
+        case .sending, .trying, .unsettled, .accepted, .over: false
         }
     }
+
+    /// Whether the task's end was seen, so that nothing can become of the cancel any more.
+    var hasEnded: Bool { outcome == .confirmed || outcome == .tooLate }
 
     /// The cancel as callers see it: nothing while its outcome is open.
     var record: CancelRecord? {
@@ -99,6 +111,11 @@ struct Execution: Sendable, Hashable {
         startedAt = snapshot.startedAt
     }
 
+    private init(createdAt: Timestamp?, startedAt: Timestamp?) {
+        self.createdAt = createdAt
+        self.startedAt = startedAt
+    }
+
     /// Whether two observations are certainly of different runs: a task that has started meanwhile is the same run.
     func differs(from other: Execution) -> Bool {
         func differ(_ left: Timestamp?, _ right: Timestamp?) -> Bool {
@@ -106,5 +123,10 @@ struct Execution: Sendable, Hashable {
             return left != right
         }
         return differ(createdAt, other.createdAt) || differ(startedAt, other.startedAt)
+    }
+
+    /// The same run, with what a later observation says beside.
+    func completed(by other: Execution) -> Execution {
+        Execution(createdAt: createdAt ?? other.createdAt, startedAt: startedAt ?? other.startedAt)
     }
 }

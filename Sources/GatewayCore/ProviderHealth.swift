@@ -14,19 +14,18 @@ struct ProviderHealth: Sendable {
 
     var isDegraded: Bool { failuresInARow >= Self.manyFailures }
 
-    mutating func succeeded(at time: Timestamp) {
-        calls += 1
-        failuresInARow = 0
-        lastSuccessAt = time
-    }
-
-    mutating func failed(_ error: GatewayError, at time: Timestamp) {
-        calls += 1
-        guard Self.isProvidersFault(error) else {
+    /// Notes how a call ended: with `error`, or well.
+    ///
+    /// What never came to a call says nothing of the provider.
+    mutating func ended(with error: GatewayError?, at time: Timestamp) {
+        guard let error, Self.isProvidersFault(error) else {
+            guard error == nil || error?.providerHTTPStatus != nil else { return }
+            calls += 1
             failuresInARow = 0
             lastSuccessAt = time
             return
         }
+        calls += 1
         failures += 1
         failuresInARow += 1
         lastFailureAt = time

@@ -1,6 +1,8 @@
 package import TaskModel
 
-/// What a provider can do, and how it is doing. It holds nothing secret.
+/// What a provider can do, and how it is doing.
+///
+/// It holds nothing secret.
 package struct ProviderReport: Sendable {
     package enum State: String, Sendable {
         /// Serving, as far as is known.

@@ -30,7 +30,7 @@ extension TaskGateway {
                         try provider.readRename(response, at: timekeeper.now().time)
                     }
                 }
-                record(taken, of: provider)
+                record(taken.error, of: provider)
                 handle(task, provider) { $0.renameAnswered(number: number, taken, at: $1) }
             }
         case .answer:
@@ -39,7 +39,7 @@ extension TaskGateway {
     }
 
     private func statusAnswered(_ result: Result<TaskReading, GatewayError>, _ task: TaskID, _ provider: Provider) {
-        record(result, of: provider)
+        record(result.error, of: provider)
         if case .success(let reading) = result { logOddities(reading, provider) }
         handle(task, provider) { $0.statusRead(result, at: $1) }
     }
@@ -49,24 +49,27 @@ extension TaskGateway {
         do throws(GatewayError) {
             request = try provider.request(.cancel, for: task, values)
         } catch {
-            return handle(task, provider) { $0.cancelAnswered(.refused(error), at: $1) }
+            return handle(task, provider) { $0.cancelAnswered(.notSent(error), at: $1) }
         }
         transport.send(request) { [self] result in
             let answer: CancelAnswer
             switch result {
             case .failure(let error):
                 let failure = unanswered(error, provider)
-                record(Result<Void, _>.failure(failure), of: provider)
+                record(failure, of: provider)
                 answer = error.mayHaveArrived ? .lost(failure) : .notSent(failure)
             case .success(let response):
                 let reading = Self.read { () throws(GatewayError) in
                     try provider.readCancel(response, of: task, at: timekeeper.now().time)
                 }
-                record(reading, of: provider)
                 switch reading {
-                case .success(let reading): answer = .read(reading)
-                case .failure(let error): answer = .refused(error)
+                case .success(.accepted(let task)):
+                    record(nil, of: provider)
+                    if let task { logOddities(task, provider) }
+                case .success(.refused(let error)), .failure(let error):
+                    record(error, of: provider)
                 }
+                answer = reading.answer
             }
             handle(task, provider) { $0.cancelAnswered(answer, at: $1) }
         }
@@ -109,13 +112,11 @@ extension TaskGateway {
 
     // MARK: - What is noted
 
-    private func record<Value>(_ result: Result<Value, GatewayError>, of provider: Provider) {
+    /// Notes how a call ended: with `error`, or well.
+    private func record(_ error: GatewayError?, of provider: Provider) {
         let time = timekeeper.now().time
         state.withLock { state in
-            switch result {
-            case .success: state.health[provider.name, default: ProviderHealth()].succeeded(at: time)
-            case .failure(let error): state.health[provider.name, default: ProviderHealth()].failed(error, at: time)
-            }
+            state.health[provider.name, default: ProviderHealth()].ended(with: error, at: time)
         }
     }
 
@@ -139,6 +140,21 @@ extension TaskGateway {
                 "The provider uses a word for a status that its definition does not have; it is shown as unknown.",
                 metadata: ["provider": "\(provider.name)", "word": "\(word)"]
             )
+        }
+    }
+}
+
+extension Result where Failure == GatewayError {
+    fileprivate var error: GatewayError? {
+        if case .failure(let error) = self { error } else { nil }
+    }
+}
+
+extension Result<CancelReading, GatewayError> {
+    fileprivate var answer: CancelAnswer {
+        switch self {
+        case .success(let reading): .read(reading)
+        case .failure(let error): .refused(error)
         }
     }
 }

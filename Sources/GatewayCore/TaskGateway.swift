@@ -61,6 +61,7 @@ package final class TaskGateway: TaskAnswering {
     package func ask(_ question: TaskQuestion, reply: @escaping Reply) -> TaskTicket {
         let number = state.withLock { state in
             state.lastNumber += 1
+            state.replies[state.lastNumber] = reply
             return state.lastNumber
         }
         let ticket = TaskTicket(task: question.task, number: number)
@@ -71,12 +72,11 @@ package final class TaskGateway: TaskAnswering {
                 throw provider.unsupported(operation)
             }
         } catch {
+            state.withLock { $0.replies[number] = nil }
             reply(.failure(error))
             return ticket
         }
-        handle(question.task, provider, before: { $0.replies[number] = reply }) { machine, now in
-            machine.asked(question, number: number, at: now)
-        }
+        handle(question.task, provider) { $0.asked(question, number: number, at: $1) }
         return ticket
     }
 
@@ -102,7 +102,6 @@ package final class TaskGateway: TaskAnswering {
     func handle(
         _ task: TaskID,
         _ provider: Provider,
-        before: (inout State) -> Void = { _ in },
         _ event: (inout TaskMachine, Moment) -> [TaskMachine.Action]
     ) {
         let now = timekeeper.now()
@@ -110,7 +109,6 @@ package final class TaskGateway: TaskAnswering {
         var replies: [(Reply, Result<TaskAnswer, GatewayError>)] = []
         var calls: [TaskMachine.Action] = []
         state.withLock { state in
-            before(&state)
             let (actions, nextWake) = state.memory.with(task, TaskPolicy(provider), at: now) { machine in
                 (event(&machine, now), machine.nextWake)
             }
@@ -134,12 +132,8 @@ package final class TaskGateway: TaskAnswering {
     }
 
     private func wake(_ task: TaskID, _ provider: Provider, at uptime: Duration) {
-        handle(
-            task,
-            provider,
-            before: { if $0.wakes[task] == uptime { $0.wakes[task] = nil } },
-            { machine, now in machine.woken(at: now) }
-        )
+        state.withLock { if $0.wakes[task] == uptime { $0.wakes[task] = nil } }
+        handle(task, provider) { $0.woken(at: $1) }
     }
 }
 

@@ -1,16 +1,15 @@
 internal import Providers
 internal import TaskModel
 
-// A cancel: send, doubt, read, decide, wait, send again. It is confirmed, never assumed.
+// A cancel: send, doubt, read, decide, wait, send again. It is confirmed, never assumed. What a status read means for it
+// stands in `TaskMachine+decision.swift`.
 extension TaskMachine {
-    /// How often a cancel is sent again after a status read said that the task still runs.
-    private static let mostRepeats = 1
-
-    /// Whether a cancel is held until it can be sent, or is on its way.
-    var isTryingToCancel: Bool {
+    /// Whether a cancel is held until something can be done about it.
+    var isHoldingCancel: Bool {
         switch cancel?.phase {
-        case .reading, .sending, .confirming, .settling, .trying: true
-        case .unsettled, .accepted, .over, nil: false
+        case .trying: true
+        case .unsettled: cancel?.tryUntil != nil
+        case .reading, .sending, .confirming, .settling, .accepted, .over, nil: false
         }
     }
 
@@ -19,59 +18,57 @@ extension TaskMachine {
     mutating func cancelAsked(
         by caller: String?,
         reason: String?,
-        _ waiter: Waiter,
+        until deadline: Duration?,
         _ actions: inout [Action],
         _ now: Moment
     ) {
-        let tryUntil = [waiter.deadline, cancel?.tryUntil].compactMap { $0 }.max()
-        switch cancel?.phase {
-        case .reading, .sending, .confirming, .settling:
-            // Joins what is on its way.
-            cancel?.tryUntil = tryUntil
-        case .trying:
-            cancel?.tryUntil = tryUntil
-            if hasObservation(noOlderThan: .zero, now) { decide(&actions, now) } else { readStatus(&actions) }
-        case .accepted:
-            // The provider has it already: nothing is sent again, and the status tells how far it came.
-            if hasObservation(noOlderThan: .zero, now) {
-                answerCancelWaiters(&actions, now)
-            } else {
-                readStatus(&actions)
-            }
-        case .over where observation.map(isFinal) == true, nil where observation.map(isFinal) == true:
-            if cancel?.outcome == nil || cancel?.outcome == .failed {
+        if cancel?.isOnItsWay != true, let observation, observation.snapshot.isDone,
+            isFinal(observation) || hasObservation(noOlderThan: .zero, now)
+        {
+            if cancel?.hasEnded != true {
                 cancel = CancelCourse(requestedAt: now.time, requestedBy: caller, reason: reason)
             }
-            finishCancel(&actions, now)
-        case .unsettled, .over, nil:
-            begin(caller, reason, tryUntil: waiter.deadline, &actions, now)
+            return finishCancel(&actions, now)
+        }
+        switch cancel?.phase {
+        case .reading, .sending, .confirming, .settling, .accepted:
+            // Joins what is on its way, or what the provider has already: nothing is sent again.
+            wait(until: deadline)
+        case .trying:
+            wait(until: deadline)
+            if hasObservation(noOlderThan: .zero, now), !isPaused(now) { decide(&actions, now) }
+        case .unsettled(let refusal):
+            let attempts = cancel?.attempts ?? 0
+            cancel = CancelCourse(requestedAt: now.time, requestedBy: caller, reason: reason)
+            cancel?.attempts = attempts
+            wait(until: deadline)
+            cancel?.phase = .settling(refusal)
+        case .over, nil:
+            cancel = CancelCourse(requestedAt: now.time, requestedBy: caller, reason: reason)
+            wait(until: deadline)
+            begin(&actions, now)
         }
     }
 
-    private mutating func begin(
-        _ caller: String?,
-        _ reason: String?,
-        tryUntil: Duration?,
-        _ actions: inout [Action],
-        _ now: Moment
-    ) {
-        // One whose fate is open is settled before it is sent again, whoever asks.
-        let open = cancel.flatMap { if case .unsettled(let refusal) = $0.phase { refusal } else { nil } }
-        cancel = CancelCourse(requestedAt: now.time, requestedBy: caller, reason: reason)
-        cancel?.tryUntil = tryUntil
-        if let open {
-            cancel?.phase = .settling(open)
-            outdate()
-            readStatus(&actions)
-        } else if policy.cancel?.readsFirst == true {
-            if hasObservation(noOlderThan: .zero, now) { decide(&actions, now) } else { readStatus(&actions) }
-        } else {
-            send(&actions)
+    private mutating func wait(until deadline: Duration?) {
+        let latest = [deadline, cancel?.tryUntil].compactMap { $0 }.max()
+        cancel?.tryUntil = latest
+    }
+
+    private mutating func begin(_ actions: inout [Action], _ now: Moment) {
+        // Where somebody else has cancelled it already, as far as is known, there may be nothing to send.
+        let readsFirst = policy.cancel?.readsFirst == true || observation?.isBeingCancelled == true
+        if !readsFirst {
+            send(&actions, now)
+        } else if hasObservation(noOlderThan: .zero, now) {
+            decide(&actions, now)
         }
     }
 
-    private mutating func send(_ actions: inout [Action]) {
-        if cancel?.execution == nil { cancel?.execution = observation.map { Execution($0.snapshot) } }
+    mutating func send(_ actions: inout [Action], _ now: Moment) {
+        if cancel?.execution == nil, hasObservation(noOlderThan: .zero, now) {
+            cancel?.execution = observation.map { Execution($0.snapshot) }
+        }
         cancel?.phase = .sending
         cancel?.attempts += 1
         actions.append(.sendCancel(reason: cancel?.reason))
@@ -81,198 +78,95 @@ extension TaskMachine {
 
     mutating func takeCancelAnswer(_ answer: CancelAnswer, _ actions: inout [Action], _ now: Moment) {
         guard case .sending = cancel?.phase else { return }
-        // Whatever the provider did, what was seen before may not be true any more.
-        outdate()
+        // It was seen to end while the cancel was on its way.
+        if observation.map(isFinal) == true { return finishCancel(&actions, now) }
         switch answer {
         case .read(.accepted(let reading)):
+            outdate()
             cancel?.outcome = .accepted
             if policy.cancel?.belief == .final, let reading, reading.snapshot.isDone {
                 observeEnd(reading, now)
                 finishCancel(&actions, now)
             } else {
                 cancel?.phase = .confirming
-                readStatus(&actions)
             }
-        case .read(.refused(let error)):
-            settle(.init(error: error, allowsAnother: error.code == .providerRejected, isOpen: false), &actions)
         case .lost(let error):
-            settle(.init(error: error, allowsAnother: true, isOpen: true), &actions)
-        case .refused(let error), .notSent(let error):
-            if error.code.mayPass, isAnybodyPatient(now) {
-                pause = error.retryAfter
-                keepTrying(error, &actions, now)
+            settle(.init(error: error, isLost: true))
+        case .read(.refused(let error)):
+            settle(.init(error: error, isLost: false))
+        case .refused(let error):
+            if error.code.isPlainRefusal {
+                refused(error, &actions, now)
             } else {
-                failCancel(error, &actions)
+                settle(.init(error: error, isLost: false))
             }
+        case .notSent(let error):
+            cancel?.attempts -= 1
+            refused(error, &actions, now)
         }
     }
 
-    private mutating func settle(_ refusal: CancelCourse.Refusal, _ actions: inout [Action]) {
+    /// Whatever the provider did with it, what was seen before may not be true any more.
+    private mutating func settle(_ refusal: CancelCourse.Refusal) {
+        outdate()
         cancel?.phase = .settling(refusal)
-        readStatus(&actions)
     }
 
-    // MARK: - Status read
-
-    /// A status was read: what does it mean for the cancel?
-    mutating func cancelSawStatus(_ actions: inout [Action], _ now: Moment) {
-        guard let cancel, let observation else { return }
-        if startedAgain(cancel, observation) {
-            // It was asked for a run that is over. Who waits for it is told; the new run is left alone.
-            self.cancel = nil
-            let error = GatewayError(
-                .taskNotCancellable,
-                "The task ended and started again under the same id; the cancel was for the run before.",
-                provider: observation.snapshot.id.provider,
-                retryAfter: policy.poll.first
-            )
-            return fail(\.wantsCancel, error, &actions)
-        }
-        if cancel.execution == nil { self.cancel?.execution = Execution(observation.snapshot) }
-        switch cancel.phase {
-        case .reading, .trying:
-            decide(&actions, now)
-        case .confirming, .accepted:
-            self.cancel?.phase = .accepted
-            if observation.snapshot.isDone { finishCancel(&actions, now) } else { answerCancelWaiters(&actions, now) }
-        case .settling(let refusal):
-            settled(refusal, observation, &actions, now)
-        case .unsettled:
-            // Nobody asks for it now, so nothing is sent; but the task may show what became of it.
-            if observation.snapshot.isDone || observation.isBeingCancelled { tookEffect(observation, &actions, now) }
-        case .sending, .over:
-            break
-        }
-    }
-
-    private func startedAgain(_ cancel: CancelCourse, _ observation: Observation) -> Bool {
-        guard policy.restarts else { return false }
-        if let execution = cancel.execution, execution.differs(from: Execution(observation.snapshot)) { return true }
-        let hasEnded = cancel.outcome == .confirmed || cancel.outcome == .tooLate
-        return hasEnded && !observation.snapshot.isDone
-    }
-
-    private mutating func settled(
-        _ refusal: CancelCourse.Refusal,
-        _ observation: Observation,
-        _ actions: inout [Action],
-        _ now: Moment
-    ) {
-        if observation.snapshot.isDone || observation.isBeingCancelled {
-            tookEffect(observation, &actions, now)
-        } else if !canStop(observation) {
-            decide(&actions, now)
-        } else if refusal.allowsAnother, (cancel?.repeats ?? 0) < Self.mostRepeats {
-            cancel?.repeats += 1
-            send(&actions)
+    /// Nothing happened at the provider, and a status read would not say why.
+    mutating func refused(_ error: GatewayError, _ actions: inout [Action], _ now: Moment) {
+        pause(error, now)
+        if error.code.mayPass, cancel?.tryUntil != nil {
+            keepTrying(error, &actions)
         } else {
-            failCancel(refusal.error, &actions)
+            failCancel(error, &actions)
         }
     }
 
-    /// The task is over, or is being stopped: there is nothing to send.
-    private mutating func tookEffect(_ observation: Observation, _ actions: inout [Action], _ now: Moment) {
-        if observation.snapshot.isDone { return finishCancel(&actions, now) }
-        cancel?.outcome = .accepted
-        cancel?.phase = .accepted
-        answerCancelWaiters(&actions, now)
-    }
+    // MARK: - After every event
 
-    /// Nothing is on its way: send it, say that it is over, or that it cannot be yet.
-    private mutating func decide(_ actions: inout [Action], _ now: Moment) {
-        guard let observation else { return }
-        if observation.snapshot.isDone || observation.isBeingCancelled { return tookEffect(observation, &actions, now) }
-        if canStop(observation) { return send(&actions) }
-        let error = GatewayError(
-            .taskNotCancellable,
-            "The provider cannot stop a task that is \(observation.snapshot.status.rawValue); it can once it is "
-                + "\((policy.cancel?.from ?? []).map(\.rawValue).joined(separator: " or ")).",
-            provider: observation.snapshot.id.provider,
-            retryAfter: interval
-        )
-        keepTrying(error, &actions, now)
-    }
-
-    private func canStop(_ observation: Observation) -> Bool {
-        policy.cancel?.from.contains(observation.snapshot.status) == true
-    }
-
-    /// Holds the cancel for those who wait, and tells the others that it cannot be sent yet.
-    private mutating func keepTrying(_ error: GatewayError, _ actions: inout [Action], _ now: Moment) {
-        fail({ $0.wantsCancel && $0.deadline == nil }, error, &actions)
-        if isAnybodyPatient(now) {
-            cancel?.phase = .trying(error)
-        } else {
-            cancel = nil
+    /// Answers whom it can of those who want the cancel.
+    mutating func attendToCancel(_ actions: inout [Action], _ now: Moment) {
+        let isAllThatIsKnown = hasObservation(noOlderThan: .zero, now) || hasJustFailed(now)
+        switch cancel?.phase {
+        case .accepted:
+            if isAllThatIsKnown { tellAccepted(&actions) }
+        case .trying(let error):
+            // Without callers it is over when its time is; with them a last read decides, if one is possible.
+            let isWanted = waiters.contains(where: \.wantsCancel)
+            if isAllThatIsKnown || isPaused(now) || !isWanted { keepTrying(error, &actions) }
+        case .reading, .sending, .confirming, .settling, .unsettled, .over, nil: break
         }
     }
 
-    private func isAnybodyPatient(_ now: Moment) -> Bool {
-        cancel?.tryUntil.map { $0 > now.uptime } ?? false
+    /// Answers those who want the cancel and do not wait for the end.
+    mutating func tellAccepted(_ actions: inout [Action]) {
+        answerCancelWaiters(&actions) { $0.deadline == nil }
     }
 
-    /// The status could not be read: what does that mean for the cancel?
-    mutating func cancelSawNoStatus(_ error: GatewayError, _ actions: inout [Action], _ now: Moment) {
-        guard let cancel else { return }
-        switch cancel.phase {
-        case .reading, .trying:
-            if error.code.mayPass, isAnybodyPatient(now) {
-                keepTrying(error, &actions, now)
-            } else {
-                self.cancel = nil
-                fail(\.wantsCancel, error, &actions)
-            }
-        case .confirming, .accepted:
-            self.cancel?.phase = .accepted
-            acceptedButUnread(error, &actions)
-        case .settling(let refusal):
-            // Its fate stays open: the next cancel reads before it sends.
-            fail(\.wantsCancel, refusal.isOpen ? refusal.error : error, &actions)
-            if refusal.isOpen { self.cancel?.phase = .unsettled(refusal) } else { self.cancel = nil }
-        case .sending, .unsettled, .over:
-            break
-        }
-    }
-
-    /// The provider has the cancel, and the status cannot be read: who waits goes on waiting, the others get what is known.
-    private mutating func acceptedButUnread(_ error: GatewayError, _ actions: inout [Action]) {
-        guard let lastKnown else {
-            var error = error
-            error.detail = "The provider took the cancel, but its status cannot be read. " + error.detail
-            let mayPass = error.code.mayPass
-            return fail({ $0.wantsCancel && ($0.deadline == nil || !mayPass) }, error, &actions)
-        }
-        for waiter in waiters where waiter.wantsCancel && waiter.deadline == nil {
+    private mutating func answerCancelWaiters(_ actions: inout [Action], where isMeant: (Waiter) -> Bool) {
+        guard let lastKnown else { return }
+        for waiter in waiters where waiter.wantsCancel && isMeant(waiter) {
             actions.append(.answer(number: waiter.number, .success(answer(lastKnown))))
         }
-        waiters.removeAll { $0.wantsCancel && $0.deadline == nil }
+        waiters.removeAll { $0.wantsCancel && isMeant($0) }
     }
 
     // MARK: - Ends
 
-    /// Answers every caller who wants the cancel and need not wait any longer.
-    mutating func answerCancelWaiters(_ actions: inout [Action], _ now: Moment) {
-        guard case .accepted = cancel?.phase, let lastKnown, observation?.isOutdated == false else { return }
-        for waiter in waiters where waiter.wantsCancel && (waiter.deadline == nil || lastKnown.isDone) {
-            actions.append(.answer(number: waiter.number, .success(answer(lastKnown))))
-        }
-        waiters.removeAll { $0.wantsCancel && ($0.deadline == nil || lastKnown.isDone) }
-    }
-
     /// The task is over: confirmed where it was cancelled, too late where it ended otherwise.
-    private mutating func finishCancel(_ actions: inout [Action], _ now: Moment) {
+    mutating func finishCancel(_ actions: inout [Action], _ now: Moment) {
         guard let status = observation?.snapshot.status else { return }
-        if cancel?.outcome != .confirmed, cancel?.outcome != .tooLate {
+        if cancel?.hasEnded != true {
             cancel?.outcome = status == .cancelled ? .confirmed : .tooLate
             cancel?.confirmedAt = status == .cancelled ? now.time : nil
+            cancel?.detail = nil
         }
-        cancel?.phase = .accepted
-        answerCancelWaiters(&actions, now)
         cancel?.phase = .over
         cancel?.tryUntil = nil
+        answerCancelWaiters(&actions) { _ in true }
     }
 
-    private mutating func failCancel(_ error: GatewayError, _ actions: inout [Action]) {
+    mutating func failCancel(_ error: GatewayError, _ actions: inout [Action]) {
         cancel?.phase = .over
         cancel?.outcome = .failed
         cancel?.detail = error.detail
@@ -280,19 +174,25 @@ extension TaskMachine {
         fail(\.wantsCancel, error, &actions)
     }
 
-    /// The time of those who wait for a cancel that could not be sent may be over.
-    mutating func endHopelessCancel(_ actions: inout [Action], _ now: Moment) {
-        guard case .trying(let error) = cancel?.phase else { return }
-        keepTrying(error, &actions, now)
-    }
-
     /// Takes in a final answer to a cancel: what it does not say is as it was seen before.
     private mutating func observeEnd(_ reading: TaskReading, _ now: Moment) {
         var reading = reading
-        if let before = observation?.snapshot {
+        if let before = observation?.snapshot, !policy.restarts {
             reading.snapshot.fillGaps(from: before)
         }
         observe(reading, now)
+        // A status read may say more; only, it does not say that the task goes on.
+        observation?.isPartial = true
+    }
+}
+
+extension ErrorCode {
+    /// Whether a refusal says all there is to say; what any other means is settled by a status read.
+    fileprivate var isPlainRefusal: Bool {
+        switch self {
+        case .providerAuthFailed, .taskNotFound, .providerRateLimited, .invalidTaskID, .unsupportedOperation: true
+        default: false
+        }
     }
 }
 

@@ -3,11 +3,18 @@ internal import TaskModel
 
 // What is seen of a task, and who is told.
 extension TaskMachine {
-    /// Whether there is an observation that a caller can be given who accepts this age. The provider's minimum interval
-    /// always counts as young enough; an end that is final does not age.
+    /// Whether there is an observation that a caller can be given who accepts this age.
+    ///
+    /// The provider's minimum interval always counts as young enough; an end that is final does not age.
     func hasObservation(noOlderThan maximumAge: Duration, _ now: Moment) -> Bool {
         guard let observation, !observation.isOutdated else { return false }
-        return isFinal(observation) || now.uptime - observation.seenAt < max(maximumAge, policy.poll.minimum)
+        if isFinal(observation), !observation.isPartial { return true }
+        return now.uptime - observation.seenAt < max(maximumAge, policy.poll.minimum)
+    }
+
+    /// Whether the status could not be read so lately that the provider's minimum interval forbids another read.
+    func hasJustFailed(_ now: Moment) -> Bool {
+        failedAt.map { now.uptime - $0 < policy.poll.minimum } ?? false
     }
 
     func isFinal(_ observation: Observation) -> Bool {
@@ -26,6 +33,7 @@ extension TaskMachine {
     mutating func outdate() {
         observation?.isOutdated = true
         observation?.unchangedReads = 0
+        failedAt = nil
         if case .underWay = read { read = .outdated }
     }
 
@@ -34,6 +42,7 @@ extension TaskMachine {
         if let observation, isFinal(observation), observation.snapshot.status != reading.snapshot.status {
             // A late contradiction does not move an end back.
             self.observation?.isOutdated = false
+            self.observation?.isPartial = false
             return
         }
         let isUnchanged =
@@ -49,12 +58,12 @@ extension TaskMachine {
 
     // MARK: - Answers
 
-    /// Answers every caller about the status, and every renamer, who need not wait any longer.
-    mutating func answerStatusWaiters(_ actions: inout [Action], _ now: Moment) {
-        guard let lastKnown, observation?.isOutdated == false else { return }
+    /// Answers those callers about the status, and renamers, who need not wait any longer.
+    mutating func answerStatusWaiters(_ actions: inout [Action], where isMeant: (Waiter) -> Bool = { _ in true }) {
+        guard let lastKnown else { return }
         var left: [Waiter] = []
         for var waiter in waiters {
-            if isSatisfied(&waiter, lastKnown) {
+            if isMeant(waiter), isSatisfied(&waiter, lastKnown) {
                 var snapshot = lastKnown
                 if case .rename(let title) = waiter.kind { snapshot.title = snapshot.title ?? title }
                 actions.append(.answer(number: waiter.number, .success(answer(snapshot))))
@@ -63,6 +72,15 @@ extension TaskMachine {
             }
         }
         waiters = left
+    }
+
+    /// Answers from what is known, as far as it is young enough.
+    mutating func attendToStatus(_ actions: inout [Action], _ now: Moment) {
+        if hasObservation(noOlderThan: .zero, now) {
+            answerStatusWaiters(&actions)
+        } else if hasJustFailed(now) {
+            answerStatusWaiters(&actions, where: \.hasWaited)
+        }
     }
 
     private func isSatisfied(_ waiter: inout Waiter, _ snapshot: TaskSnapshot) -> Bool {
@@ -84,30 +102,19 @@ extension TaskMachine {
         }
     }
 
-    /// Tells callers about the status that it cannot be read. One who waits is told only what waiting cannot mend, or
-    /// when nothing was seen before.
-    mutating func failStatusWaiters(_ error: GatewayError, _ actions: inout [Action], _ now: Moment) {
-        let lastKnown = lastKnown
-        var left: [Waiter] = []
-        for waiter in waiters {
-            guard !waiter.wantsCancel else {
-                left.append(waiter)
-                continue
-            }
-            if case .rename = waiter.kind, !waiter.isRenamed {
-                left.append(waiter)
-            } else if waiter.deadline != nil, lastKnown != nil, error.code.mayPass {
-                left.append(waiter)
-            } else {
-                var error = error
-                if waiter.isRenamed {
-                    error.detail = "The task was renamed, but its status cannot be read. " + error.detail
-                }
-                actions.append(.answer(number: waiter.number, .failure(error.with(lastKnown))))
-            }
-        }
-        waiters = left
+    /// The status cannot be read.
+    ///
+    /// One who waits is told only what waiting cannot mend, or when nothing was seen before;
+    /// one who has waited gets what was seen before, and so does everybody if that was an end for good.
+    mutating func failStatusWaiters(_ error: GatewayError, _ actions: inout [Action]) {
         observation?.unchangedReads += 1
+        if observation.map(isFinal) == true { answerStatusWaiters(&actions) { !$0.isRenamed } }
+        let isBridged = observation != nil && error.code.mayPass
+        if isBridged { answerStatusWaiters(&actions, where: \.hasWaited) }
+        fail({ $0.wantsStatus && !(isBridged && $0.deadline != nil) }, error, &actions)
+        var error = error
+        error.detail = "The task was renamed, but its status cannot be read. " + error.detail
+        fail(\.isRenamed, error, &actions)
     }
 
     func answer(_ snapshot: TaskSnapshot) -> TaskAnswer {
@@ -129,27 +136,63 @@ extension TaskMachine {
     var interval: Duration {
         let poll = policy.poll
         if let hint = observation?.pollHint { return min(max(hint, poll.minimum), max(poll.maximum, poll.minimum)) }
-        var interval = poll.first
+        var interval = max(poll.first, poll.minimum)
         for _ in 0..<min(observation?.unchangedReads ?? 0, 16) where interval < poll.maximum {
-            interval = interval * 3 / 2
+            interval = min(interval * 3 / 2, poll.maximum)
         }
-        return min(interval, poll.maximum)
+        return interval
     }
 
-    /// Whether somebody waits for a status read, rather than for the answer to something that is on its way.
-    var isWaitingForStatus: Bool {
-        guard cancel?.isOnItsWay != true else { return waiters.contains { !$0.wantsCancel } }
-        return true
+    mutating func pause(_ error: GatewayError, _ now: Moment) {
+        guard let retryAfter = error.retryAfter else { return }
+        pausedUntil = max(pausedUntil ?? .zero, now.uptime + retryAfter)
+        pollAt = nil
+    }
+
+    func isPaused(_ now: Moment) -> Bool {
+        pausedUntil.map { now.uptime < $0 } ?? false
+    }
+
+    /// Whether a caller would be answered by a status read, and does not want to wait.
+    private func isMissingStatus(_ waiter: Waiter) -> Bool {
+        guard waiter.deadline == nil else { return false }
+        return switch waiter.kind {
+        case .status: true
+        case .cancel: cancel?.isOnItsWay != true
+        case .rename: waiter.isRenamed
+        }
+    }
+
+    /// Whether anybody is served by reading the status now or later.
+    var isPollWanted: Bool {
+        if isHoldingCancel { return true }
+        let isSending = if case .sending = cancel?.phase { true } else { false }
+        return waiters.contains { isMissingStatus($0) || ($0.deadline != nil && !($0.wantsCancel && isSending)) }
+    }
+
+    /// Whether the status is to be read at once.
+    func isReadDue(_ now: Moment) -> Bool {
+        if cancel?.demandsRead == true { return true }
+        if let pollAt, pollAt <= now.uptime, isPollWanted { return true }
+        return !hasJustFailed(now) && waiters.contains(where: isMissingStatus)
+    }
+
+    /// Sets the next read as early as the minimum interval allows, which is now unless a read has just failed.
+    mutating func pollSoon(_ now: Moment) {
+        pollAt = max(now.uptime, (failedAt ?? .zero) + policy.poll.minimum)
     }
 
     /// Sets the next read, as long as somebody waits for one.
     mutating func schedulePoll(_ now: Moment) {
-        let isWaited = isTryingToCancel || waiters.contains { $0.deadline != nil }
-        guard isWaited, isWaitingForStatus, case .none = read else {
+        guard case .none = read, isPollWanted else {
             pollAt = nil
             return
         }
-        if pollAt == nil { pollAt = now.uptime + max(interval, pause ?? .zero) }
+        if waiters.contains(where: isMissingStatus) {
+            pollSoon(now)
+        } else if pollAt == nil {
+            pollAt = max(now.uptime + interval, pausedUntil ?? .zero)
+        }
     }
 }
 

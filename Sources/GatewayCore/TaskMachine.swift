@@ -5,7 +5,7 @@ package import TaskModel
 ///
 /// Whoever holds it carries out the actions and reports what came of them. It sends nothing, waits for nothing and
 /// knows no thread, so each order of events can be played through in a test. What happens to a status read stands in
-/// `TaskMachine+status.swift`, what happens to a cancel in `TaskMachine+cancel.swift`.
+/// `TaskMachine+status.swift`, what happens to a cancel in `TaskMachine+cancel.swift` and `TaskMachine+decision.swift`.
 package struct TaskMachine: Sendable {
     /// What the holder is to do.
     package enum Action: Sendable {
@@ -27,6 +27,8 @@ package struct TaskMachine: Sendable {
         let view: TaskView
         /// Until when the caller would wait; nil takes what is true as soon as it is known.
         var deadline: Duration?
+        /// Whether the wait is over, so that what was seen last is answer enough.
+        var hasWaited = false
         /// What `until: change` compares with, once it is known.
         var baseline: Fingerprint?
         /// Whether a rename was taken, so that only the status is missing.
@@ -35,6 +37,8 @@ package struct TaskMachine: Sendable {
         var wantsCancel: Bool {
             if case .cancel = kind { true } else { false }
         }
+
+        var wantsStatus: Bool { kind == .status }
     }
 
     /// What was seen of the task last.
@@ -49,6 +53,8 @@ package struct TaskMachine: Sendable {
         var pollHint: Duration?
         /// Whether something happened since that may have changed the task.
         var isOutdated = false
+        /// Whether it comes from the answer to a cancel, which says less than a status read.
+        var isPartial = false
     }
 
     /// A read that is under way.
@@ -66,8 +72,10 @@ package struct TaskMachine: Sendable {
     var cancel: CancelCourse?
     /// When the status is read next, if somebody still waits then.
     var pollAt: Duration?
-    /// How long the provider wants to be left alone.
-    var pause: Duration?
+    /// Until when the provider wants to be left alone.
+    var pausedUntil: Duration?
+    /// When the status could not be read, if that was the last that came of a read.
+    var failedAt: Duration?
 
     package init(policy: TaskPolicy) {
         self.policy = policy
@@ -75,36 +83,41 @@ package struct TaskMachine: Sendable {
 
     // MARK: - Events
 
-    /// A caller asks. `number` names it in the answer.
+    /// A caller asks; `number` names it in the answer.
     package mutating func asked(_ question: TaskQuestion, number: UInt64, at now: Moment) -> [Action] {
-        let waiter = Waiter(
-            number: number,
-            kind: question.kind,
-            until: question.until,
-            view: question.view,
-            deadline: question.wait.flatMap { $0 > .zero ? now.uptime + $0 : nil }
-        )
         var actions: [Action] = []
+        // A rename takes as long as it takes.
+        let wait = question.kind.isRename ? nil : question.wait
+        let deadline = wait.flatMap { $0 > .zero ? now.uptime + $0 : nil }
+        endWaits(now)
+        waiters.append(
+            Waiter(
+                number: number,
+                kind: question.kind,
+                until: question.until,
+                view: question.view,
+                deadline: deadline
+            )
+        )
         switch question.kind {
         case .status:
-            waiters.append(waiter)
+            // Only this caller accepts what is this old.
             if hasObservation(noOlderThan: question.maximumAge, now) {
-                answerStatusWaiters(&actions, now)
+                answerStatusWaiters(&actions) { $0.number == number }
             } else {
-                readStatus(&actions)
+                pollSoon(now)
             }
         case .cancel(let reason):
-            waiters.append(waiter)
-            cancelAsked(by: question.caller, reason: reason, waiter, &actions, now)
+            cancelAsked(by: question.caller, reason: reason, until: deadline, &actions, now)
+            if case .accepted = cancel?.phase, !hasObservation(noOlderThan: .zero, now) { pollSoon(now) }
         case .rename(let title):
-            waiters.append(waiter)
             actions.append(.sendRename(number: number, title: title))
         }
-        schedulePoll(now)
+        attend(&actions, now)
         return actions
     }
 
-    /// A caller went away. What it started goes on; nothing is cancelled and nothing un-cancelled.
+    /// A caller went away: what it started goes on, nothing is cancelled and nothing un-cancelled.
     package mutating func left(number: UInt64) {
         waiters.removeAll { $0.number == number }
     }
@@ -112,33 +125,32 @@ package struct TaskMachine: Sendable {
     /// A status read ended.
     package mutating func statusRead(_ result: Result<TaskReading, GatewayError>, at now: Moment) -> [Action] {
         var actions: [Action] = []
-        if case .outdated = read {
-            read = .none
-            readStatus(&actions)
-            return actions
-        }
+        endWaits(now)
+        let isUsable = if case .underWay = read { true } else { false }
         read = .none
         switch result {
-        case .success(let reading):
-            pause = nil
+        case .success(let reading) where isUsable:
+            failedAt = nil
             observe(reading, now)
             cancelSawStatus(&actions, now)
-            answerStatusWaiters(&actions, now)
-        case .failure(let error):
-            pause = error.retryAfter
-            cancelSawNoStatus(error, &actions, now)
-            failStatusWaiters(error, &actions, now)
+            answerStatusWaiters(&actions)
+        case .failure(let error) where isUsable:
+            failedAt = now.uptime
+            pause(error, now)
+            cancelSawNoStatus(error, &actions)
+            failStatusWaiters(error, &actions)
+        case .success, .failure: break
         }
-        schedulePoll(now)
+        attend(&actions, now)
         return actions
     }
 
     /// The provider answered the cancel, or did not.
     package mutating func cancelAnswered(_ answer: CancelAnswer, at now: Moment) -> [Action] {
         var actions: [Action] = []
+        endWaits(now)
         takeCancelAnswer(answer, &actions, now)
-        answerStatusWaiters(&actions, now)
-        schedulePoll(now)
+        attend(&actions, now)
         return actions
     }
 
@@ -149,56 +161,64 @@ package struct TaskMachine: Sendable {
         at now: Moment
     ) -> [Action] {
         var actions: [Action] = []
+        endWaits(now)
+        // One without an answer may have been taken too.
+        outdate()
         switch result {
         case .success:
-            outdate()
-            guard let index = waiters.firstIndex(where: { $0.number == number }) else { return [] }
-            waiters[index].isRenamed = true
-            readStatus(&actions)
+            if let index = waiters.firstIndex(where: { $0.number == number }) { waiters[index].isRenamed = true }
         case .failure(let error):
             fail({ $0.number == number }, error, &actions)
         }
+        attend(&actions, now)
         return actions
     }
 
     /// The time that `nextWake` named has come.
     package mutating func woken(at now: Moment) -> [Action] {
         var actions: [Action] = []
-        var hasExpired = false
+        endWaits(now)
+        attend(&actions, now)
+        return actions
+    }
+
+    // MARK: - After every event
+
+    /// Those whose time is over wait no longer.
+    private mutating func endWaits(_ now: Moment) {
         for index in waiters.indices {
             guard let deadline = waiters[index].deadline, deadline <= now.uptime else { continue }
             waiters[index].deadline = nil
-            hasExpired = true
+            waiters[index].hasWaited = true
         }
-        endHopelessCancel(&actions, now)
-        if hasExpired, hasObservation(noOlderThan: .zero, now) {
-            answerCancelWaiters(&actions, now)
-            answerStatusWaiters(&actions, now)
-        }
-        let isDue = pollAt.map { $0 <= now.uptime } ?? false
-        if isDue { pollAt = nil }
-        if !waiters.isEmpty || isTryingToCancel, isDue || hasExpired, isWaitingForStatus { readStatus(&actions) }
+        if let tryUntil = cancel?.tryUntil, tryUntil <= now.uptime { cancel?.tryUntil = nil }
+    }
+
+    /// Answers whom it can, and sees to it that whatever is still missing will come.
+    private mutating func attend(_ actions: inout [Action], _ now: Moment) {
+        attendToCancel(&actions, now)
+        attendToStatus(&actions, now)
+        if isReadDue(now) { readStatus(&actions) }
         schedulePoll(now)
-        return actions
     }
 
     // MARK: - Reading from outside
 
-    /// When this wants to be woken; nil while nobody waits.
+    /// When this wants to be woken; nil while nobody waits for the time to pass.
     package var nextWake: Duration? {
-        let tryUntil: Duration? = if case .trying = cancel?.phase { cancel?.tryUntil } else { nil }
-        return ([pollAt, tryUntil] + waiters.map(\.deadline)).compactMap { $0 }.min()
+        let tryUntil = isHoldingCancel ? cancel?.tryUntil : nil
+        return ([isPollWanted ? pollAt : nil, tryUntil] + waiters.map(\.deadline)).compactMap { $0 }.min()
     }
 
     /// Whether nothing is under way, so that forgetting this loses only what it remembers.
     package var isIdle: Bool {
-        guard case .none = read, waiters.isEmpty, !isTryingToCancel else { return false }
-        return true
+        guard case .none = read else { return false }
+        return waiters.isEmpty && !isHoldingCancel && cancel?.isOnItsWay != true
     }
 
     /// Whether there is anything worth remembering.
     package func isWorthKeeping(at now: Moment) -> Bool {
-        cancel != nil || observation.map { isFinal($0) || now.uptime - $0.seenAt < policy.poll.minimum } ?? false
+        cancel != nil || observation != nil || hasJustFailed(now)
     }
 
     /// The task as it was last seen, with what became of its cancel.

@@ -9,6 +9,10 @@ package struct TaskQuestion: Sendable {
         case cancel(reason: String?)
         /// Give it another title, of 1 to 200 characters.
         case rename(title: String)
+
+        var isRename: Bool {
+            if case .rename = self { true } else { false }
+        }
     }
 
     /// What a waiting caller waits for.

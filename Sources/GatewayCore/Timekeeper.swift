@@ -13,7 +13,9 @@ package struct Moment: Sendable, Hashable {
     }
 }
 
-/// Tells the time, and wakes. The only clock that the calls know, so that tests wait for nothing.
+/// Tells the time, and wakes.
+///
+/// It is the only clock that the calls know, so that tests wait for nothing.
 package protocol Timekeeper: Sendable {
     func now() -> Moment
 

@@ -2,7 +2,9 @@ internal import TaskModel
 internal import Upstream
 
 extension GatewayError {
-    /// What a caller is told when there was no usable answer. `retryAfter` is for what may be there again later.
+    /// What a caller is told when there was no usable answer.
+    ///
+    /// `retryAfter` is for what may be there again later.
     init(_ error: UpstreamError, provider: String, title: String, retryAfter: Duration) {
         let (code, what): (ErrorCode, String) =
             switch error.kind {

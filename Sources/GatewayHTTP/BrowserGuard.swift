@@ -19,11 +19,11 @@ struct BrowserGuard: Sendable {
     }
 
     /// Why a request is refused; nil for one that is let in.
-    func refusal(of request: ReceivedRequest, target: RequestTarget?) -> GatewayError? {
+    func refusal(of request: ReceivedRequest) -> GatewayError? {
         var authority = request.fields.host
         // In the absolute form, the target names the host and the field does not count.
-        if case .absolute(let named) = target?.form { authority = named }
-        if let hosts, let authority {
+        if case .absolute(let named) = request.target?.form { authority = named }
+        if let hosts, let authority, !Self.isPlainLoopback(authority) {
             guard let host = NetworkHost.split(authority.lowercased())?.host,
                 NetworkHost.isLoopback(host) || hosts.contains(host)
             else {
@@ -40,6 +40,17 @@ struct BrowserGuard: Sendable {
             return GatewayError(.forbidden, "Requests that a web page of another site makes are refused.")
         }
         return nil
+    }
+
+    /// Whether this is `localhost` or `127.0.0.1`, with or without a port: what nearly every client says, seen at once.
+    private static func isPlainLoopback(_ authority: String) -> Bool {
+        for name in ["localhost", "127.0.0.1"] where authority.utf8.starts(with: name.utf8) {
+            let port = authority.utf8.dropFirst(name.utf8.count)
+            guard let colon = port.first else { return true }
+            return colon == UInt8(ascii: ":") && port.count <= 6
+                && port.dropFirst().allSatisfy { $0 &- UInt8(ascii: "0") < 10 }
+        }
+        return false
     }
 
     private func isOwn(_ origin: String, authority: String?) -> Bool {

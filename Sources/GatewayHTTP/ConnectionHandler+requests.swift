@@ -38,7 +38,8 @@ extension ConnectionHandler {
         let fields = RequestFields(head.headers)
         let request = ReceivedRequest(
             method: HTTPMethod(head.method),
-            target: head.uri,
+            target: RequestTarget(head.uri),
+            targetLength: head.uri.utf8.count,
             fields: fields,
             minorVersion: head.version.minor,
             id: RequestID(given: fields.requestID, randomness: core.randomness)
@@ -51,7 +52,7 @@ extension ConnectionHandler {
                 minorVersion: head.version.minor,
                 // The parser stops behind a request for another protocol, which is answered as if it had not asked.
                 keepsAlive: head.isKeepAlive && !fields.hasUpgrade && head.method != .CONNECT,
-                instance: request.instance
+                instance: request.target?.path
             ),
             owesContinue: expects
         )
@@ -154,8 +155,14 @@ extension ConnectionHandler {
         inputClosed = true
         takesInput = false
         isReceiving = false
-        guard phase != .lingering, !exchanges.isEmpty else { return abort() }
-        probeDeadline = .now() + Self.halfClosedTime
+        switch phase {
+        case .open:
+            guard !exchanges.isEmpty else { return abort() }
+            probeDeadline = .now() + Self.halfClosedTime
+        // The last answer leaves first.
+        case .closing: break
+        case .lingering, .closed: abort()
+        }
     }
 }
 

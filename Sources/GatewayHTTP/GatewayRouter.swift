@@ -15,7 +15,7 @@ enum Route: Sendable, Hashable {
 
 /// The table of everything that the gateway answers, and how a request finds its row.
 enum GatewayRouter {
-    /// One row of the table. `HEAD` comes with every `GET`, and `OPTIONS` with every path.
+    /// One row of the table; `HEAD` comes with every `GET`, and `OPTIONS` with every path.
     struct Row: Sendable {
         let method: HTTPMethod
         /// In the spelling of OpenAPI, `{…}` for one segment.

@@ -63,7 +63,7 @@ package final class GatewayServer: Sendable {
     ///
     /// First `/readyz` turns to 503 while everything is still served, for the drain grace; then nothing new is
     /// accepted, resting connections close, and requests in flight end. What is left when the drain time is over gets
-    /// `shutting_down`.
+    /// `shutting_down`. Cancelling the task that drains ends the grace early, and nothing else.
     package func drain() async {
         let running = state.withLock { state -> Running? in
             guard case .running(let running) = state else { return nil }

@@ -32,9 +32,11 @@ enum HealthRendering {
     private static let indexText = """
         {
           "service": "taskgate",
+          "usage": [
+            "GET /tasks/<provider>:<native id>",
+            "POST /tasks/<provider>:<native id>/cancel"
+          ],
           "links": {
-            "task": "/tasks/{id}",
-            "cancel": "/tasks/{id}/cancel",
             "providers": "/providers",
             "problems": "/problems",
             "openapi": "/openapi.json",

@@ -17,7 +17,7 @@ enum RequestChecks {
     /// The fault for which a request is refused before its body is read, and its connection closed.
     static func fault(in request: ReceivedRequest, settings: ServerSettings) -> RequestFault? {
         let fields = request.fields
-        guard request.target.utf8.count <= settings.maximumTargetBytes else {
+        guard request.targetLength <= settings.maximumTargetBytes else {
             return RequestFault(.uriTooLong, "The target is longer than \(settings.maximumTargetBytes) bytes.")
         }
         return framingFault(fields, minorVersion: request.minorVersion)

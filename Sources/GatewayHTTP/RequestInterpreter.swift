@@ -17,7 +17,7 @@ struct RequestInterpreter: Sendable {
     let isReady: @Sendable () -> Bool
 
     func decide(_ request: ReceivedRequest) -> Decision {
-        guard let target = RequestTarget(request.target) else {
+        guard let target = request.target else {
             return .answer(
                 ProblemRendering.answer(
                     GatewayError(
@@ -59,7 +59,7 @@ struct RequestInterpreter: Sendable {
     }
 
     private func refuseBrowsers(_ request: ReceivedRequest, _ target: RequestTarget) throws(GatewayError) {
-        if let refusal = browsers.refusal(of: request, target: target) { throw refusal }
+        if let refusal = browsers.refusal(of: request) { throw refusal }
     }
 
     private func options(_ methods: MethodSet) -> HTTPAnswer {

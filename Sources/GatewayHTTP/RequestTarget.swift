@@ -1,4 +1,6 @@
 /// The target of a request, taken apart but not decoded.
+///
+/// Every request passes here, so it looks at bytes and never at characters.
 struct RequestTarget: Sendable, Hashable {
     enum Form: Sendable, Hashable {
         /// `/path?query`
@@ -24,28 +26,33 @@ struct RequestTarget: Sendable, Hashable {
             return
         }
         var rest = text[...]
-        if text.hasPrefix("/") {
+        if text.utf8.first == UInt8(ascii: "/") {
             form = .origin
         } else {
-            guard let scheme = ["http://", "https://"].first(where: { text.lowercased().hasPrefix($0) }) else {
-                return nil
-            }
+            let lowercase = text.lowercased()
+            guard let scheme = ["http://", "https://"].first(where: { lowercase.hasPrefix($0) }) else { return nil }
             rest = text.dropFirst(scheme.count)
             let authority = rest.prefix { $0 != "/" && $0 != "?" }
             guard !authority.isEmpty else { return nil }
             form = .absolute(authority: String(authority))
             rest = rest.dropFirst(authority.count)
         }
-        let mark = rest.firstIndex(of: "?")
+        let mark = rest.utf8.firstIndex(of: UInt8(ascii: "?"))
         path = rest[..<(mark ?? rest.endIndex)]
-        query = mark.map { rest[rest.index(after: $0)...] }
+        query = mark.map { rest[rest.utf8.index(after: $0)...] }
         if path.isEmpty { path = "/" }
     }
 
-    /// The path between its slashes, `nil` where a segment is empty, `.` or `..`: no such path exists here.
+    /// The path between its slashes; nil where a segment is empty, `.` or `..`, for no such path exists here.
     var segments: [Substring]? {
-        guard path != "/" else { return [] }
-        let segments = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
-        return segments.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." } ? segments : nil
+        guard path.utf8.count > 1 else { return path.isEmpty ? nil : [] }
+        var segments: [Substring] = []
+        segments.reserveCapacity(4)
+        for segment in path.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+            let segment = Substring(segment)
+            guard !segment.isEmpty, segment != ".", segment != ".." else { return nil }
+            segments.append(segment)
+        }
+        return segments
     }
 }

@@ -151,7 +151,8 @@ struct DefinitionReader {
     }
 
     private func readCredential(_ object: inout DocumentObject) -> CredentialRule? {
-        guard let cursor = object.optional("credential"), cursor.element.string != "none" else { return nil }
+        let cursor = object.required("credential", #"how the key is sent, or "none""#)
+        guard let cursor, cursor.element.string != "none" else { return nil }
         return cursor.object { object in
             let header = object.optional("header")?.text()
             let prefix = object.optional("prefix")?.string()

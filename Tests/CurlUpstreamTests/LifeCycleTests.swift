@@ -43,7 +43,8 @@ struct LifeCycleTests {
                 }
                 call.abandon()
             }
-            transport.shutdown()
+            while tally.total < 500 { await Task.yield() }
+            #expect(await transport.outcome(of: status).text == "ok")
         }
         #expect(tally.total == 500)
         #expect(Set(tally.all.keys).isSubset(of: ["abandoned", "answered"]))
@@ -71,7 +72,7 @@ struct LifeCycleTests {
     @Test func `a thousand calls are under way at a time, and all are answered`() async throws {
         let gate = ScriptedGate()
         try await exchange(always(.hold(gate), .answer("ok"))) { server, transport in
-            let status = route(server.origin, limits: UpstreamLimits(total: .seconds(50), stalled: .seconds(50)))
+            let status = route(server.origin, limits: generous)
             let tally = Tally()
             await withTaskGroup(of: Void.self) { group in
                 for index in 0..<1_000 {
@@ -92,13 +93,13 @@ struct LifeCycleTests {
             let status = route(server.origin)
             let tally = Tally()
             await withTaskGroup(of: Void.self) { group in
-                for _ in 0..<60 {
+                for _ in 0..<200 {
                     group.addTask { tally.add(await transport.outcome(of: status).text ?? "failed") }
                 }
-                await server.requests(atLeast: 60)
+                await server.requests(atLeast: 200)
                 gate.open()
             }
-            #expect(tally.all == ["ok": 60])
+            #expect(tally.all == ["ok": 200])
         }
     }
 
@@ -125,9 +126,18 @@ struct LifeCycleTests {
             let failure = await transport.outcome(of: status).failure
             #expect(failure?.kind == .unavailable)
             #expect(failure?.mayHaveArrived == false)
+            let tally = Tally()
+            for _ in 0..<3 {
+                let refused = transport.send(UpstreamRequest(route: status, target: "/")) { result in
+                    tally.add(result.failure.map { "\($0.kind)" } ?? "answered")
+                }
+                refused.abandon()
+            }
+            #expect(tally.all == ["unavailable": 3])
             gate.open()
             #expect(await first.text == "ok")
             #expect(await transport.outcome(of: status).text == "ok")
+            #expect(server.requests.count == 2)
         }
     }
 
@@ -136,7 +146,7 @@ struct LifeCycleTests {
         let configuration = CurlTransport.Configuration(handlesPerLoop: 1, connectionsPerHost: 1)
         try await exchange(always(.hold(gate), .answer("ok")), configuration) { server, transport in
             let patient = route(server.origin)
-            let hasty = route(server.origin, limits: UpstreamLimits(total: .milliseconds(150)))
+            let hasty = route(server.origin, limits: UpstreamLimits(connect: .seconds(50), total: .milliseconds(150)))
             async let first = transport.outcome(of: patient)
             await server.requests(atLeast: 1)
             let failure = await transport.outcome(of: hasty).failure

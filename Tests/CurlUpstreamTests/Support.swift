@@ -4,13 +4,16 @@ internal import Glibc
 internal import Synchronization
 internal import Upstream
 
+/// Limits that no test reaches by mistake, on however busy a machine.
+let generous = UpstreamLimits(connect: .seconds(50), total: .seconds(50), stalled: .seconds(50))
+
 /// A route to a server, with what a test wants to be different.
 func route(
     _ origin: String,
     method: String = "GET",
     headers: [UpstreamHeader] = [],
     isRepeatable: Bool = true,
-    limits: UpstreamLimits = UpstreamLimits()
+    limits: UpstreamLimits = generous
 ) -> UpstreamRoute {
     UpstreamRoute(
         name: "example status",

@@ -44,14 +44,9 @@ struct ServerFixture: Sendable {
 /// Runs a test against a server of its own on a free port, and drains it.
 func withServer(
     _ gateway: StubGateway = StubGateway(),
-    _ change: (inout ServerSettings) -> Void = { _ in },
+    _ settings: ServerSettings = .test { _ in },
     _ test: (ServerFixture) async throws -> Void
 ) async throws {
-    var settings = ServerSettings()
-    settings.listen = .tcp(host: "127.0.0.1", port: 0)
-    settings.drainGrace = .zero
-    settings.drainTime = .milliseconds(200)
-    change(&settings)
     let randomness = Atomic<UInt64>(0x1234_5678_9abc_def0)
     let server = GatewayServer(
         gateway: gateway,
@@ -68,6 +63,18 @@ func withServer(
         throw error
     }
     await server.drain()
+}
+
+extension ServerSettings {
+    /// Settings for a server that listens on any free port and ends soon, with one more change.
+    static func test(_ change: (inout ServerSettings) -> Void) -> ServerSettings {
+        var settings = ServerSettings()
+        settings.listen = .tcp(host: "127.0.0.1", port: 0)
+        settings.drainGrace = .zero
+        settings.drainTime = .milliseconds(200)
+        change(&settings)
+        return settings
+    }
 }
 
 extension RawHTTPAnswer {

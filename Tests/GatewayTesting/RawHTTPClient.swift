@@ -143,7 +143,7 @@ package final class RawHTTPClient: Sendable {
     package func close() async { try? await channel.close().get() }
 }
 
-/// Collects what comes, and lets one reader at a time look at it. It belongs to its event loop.
+/// Collects what comes, and lets one reader at a time look at it; belongs to its event loop.
 private final class Inbox: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 

@@ -90,6 +90,10 @@ import Testing
     }
 
     @Test(arguments: [
+        (
+            "\"headers\": {}", "\"credential\": {\"header\": \"Authorization\", \"prefix\": \"Bearer \"}",
+            "#: \"credential\" is missing"
+        ),
         ("\"first\": \"state\", \"belief\"", "\"belief\"", "#/cancel/first: must be \"status\""),
         ("/tasks/{task}/{status:/agent}/stop", "/tasks/{task}/stop", "needs \"first\": \"status\""),
         ("\"example\": \"ABC\"", "\"example\": \"abc\"", "#/id/example: does not fit"),
