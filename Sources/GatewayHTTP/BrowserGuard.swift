@@ -47,8 +47,7 @@ struct BrowserGuard: Sendable {
         for name in ["localhost", "127.0.0.1"] where authority.utf8.starts(with: name.utf8) {
             let port = authority.utf8.dropFirst(name.utf8.count)
             guard let colon = port.first else { return true }
-            return colon == UInt8(ascii: ":") && port.count <= 6
-                && port.dropFirst().allSatisfy { $0 &- UInt8(ascii: "0") < 10 }
+            return colon == UInt8(ascii: ":") && UInt16(Substring(port.dropFirst())) != nil
         }
         return false
     }

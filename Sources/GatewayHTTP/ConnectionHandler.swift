@@ -176,12 +176,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func replied(_ reply: Result<TaskAnswer, GatewayError>, to number: UInt64) {
         guard let shape = exchanges.shape(of: number) else { return }
-        if case .failure(let error) = reply, error.code == .internalError {
-            core.logger.error(
-                "a request met a defect",
-                metadata: ["request_id": "\(shape.requestID)", "detail": "\(error.detail)"]
-            )
-        }
         exchanges.answer(number, with: shape.answer(reply))
         advance()
     }
@@ -191,6 +185,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
         while phase == .open {
             if exchanges.takeContinue() { writeContinue() }
             guard let (request, answer) = exchanges.popAnswered() else { return }
+            if let defect = answer.defect {
+                core.logger.error(
+                    "a request met a defect",
+                    metadata: ["request_id": "\(request.requestID)", "detail": "\(defect)"]
+                )
+            }
             let closes =
                 answer.closes || !request.keepsAlive
                 || (exchanges.isEmpty && (loop.isDraining || inputClosed || !takesInput))
@@ -224,7 +224,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard let context else { return }
         phase = .closing
         takesInput = false
-        deadline = .closing(.now() + TimeAmount(core.settings.requestTime))
+        deadline = .closing(.now() + TimeAmount(core.settings.idleTime))
         forgetAll()
         needsFlush = false
         context.writeAndFlush(wrapOutboundOut(buffer)).assumeIsolated().whenComplete { _ in self.lastWasWritten() }

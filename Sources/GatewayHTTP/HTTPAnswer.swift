@@ -1,5 +1,3 @@
-internal import TaskModel
-
 /// One answer, before it is written in bytes.
 ///
 /// The fields that answers can carry are properties and not a list, so that the usual answer allocates nothing
@@ -33,8 +31,8 @@ struct HTTPAnswer: Sendable {
     var allow: MethodSet?
     /// The connection ends after this answer, because what follows on it cannot be trusted or read.
     var closes = false
-    /// The code, where the answer is a problem.
-    var code: ErrorCode?
+    /// What the log says of a problem that is a defect of the gateway.
+    var defect: String?
 
     init(_ status: Int, _ mediaType: MediaType = .none, _ caching: Caching, body: [UInt8] = []) {
         self.status = status

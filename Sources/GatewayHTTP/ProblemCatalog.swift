@@ -158,7 +158,7 @@ struct ProblemCatalog: Sendable {
             503,
             "The provider cannot be reached",
             retryable: true,
-            "The provider could not be connected to, or has failed so often that it is left alone for a moment. Try again after Retry-After."
+            "The provider could not be connected to, or closed the connection without an answer. Try again after Retry-After."
         ),
         ProblemCatalog(
             .providerTimeout,

@@ -56,6 +56,7 @@ struct DemoCommand: AsyncParsableCommand {
         var settings = Settings()
         do throws(AddressProblem) {
             settings.listen = try ListenAddress(listen)
+            try settings.listen.requireLoopback()
         } catch {
             throw ValidationError("--listen \(error)")
         }

@@ -30,7 +30,7 @@ struct ServeCommand: AsyncParsableCommand {
             if let reason = entry.offReason { logger.notice("\(entry.name) is off: \(reason).") }
         }
         // Trapped before anything listens, so that no signal finds the default.
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         let gateway: RunningGateway
         do {
             gateway = try await RunningGateway(plan, logger: logger)
@@ -43,7 +43,9 @@ struct ServeCommand: AsyncParsableCommand {
             "Taskgate \(Taskgate.version) serves \(serving.joined(separator: ", ")) on \(gateway.address)",
             metadata: ["libcurl": "\(CurlLibrary.versionText)"]
         )
-        await Shutdown.wait(for: signals) { signal in
+        await Shutdown.wait(for: signals) {
+            logger.notice("SIGHUP: this version does not read its files again; restart it to change them.")
+        } drain: { signal in
             logger.info("\(signal): draining")
             await gateway.stop()
             logger.info("stopped")

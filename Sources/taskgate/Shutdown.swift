@@ -3,11 +3,21 @@ internal import UnixSignals
 
 /// How a command that serves comes to its end.
 enum Shutdown {
-    /// Waits for the first signal, and runs `drain`; a second signal does not wait for it.
-    static func wait(for signals: UnixSignalsSequence, _ drain: @escaping @Sendable (UnixSignal) async -> Void) async {
+    /// Waits for the first signal to end, and runs `drain`; a second one does not wait for it.
+    ///
+    /// SIGHUP runs `hangUp`.
+    static func wait(
+        for signals: UnixSignalsSequence,
+        hangUp: () -> Void = {},
+        drain: @escaping @Sendable (UnixSignal) async -> Void
+    ) async {
         await withTaskGroup(of: Void.self) { group in
             var isDraining = false
             for await signal in signals {
+                if signal == .sighup {
+                    hangUp()
+                    continue
+                }
                 if isDraining { exit(signal == .sigint ? 130 : 143) }
                 isDraining = true
                 group.addTask {

@@ -185,6 +185,49 @@ private let host = "Host: localhost\r\n"
         }
     }
 
+    @Test func `asks the network with an interim answer whether a client that closed its side still waits`()
+        async throws
+    {
+        let gateway = StubGateway(nil)
+        try await withServer(gateway) { server in
+            let client = try await server.connect()
+            try await client.send("GET /tasks/cloud:a?wait=30s HTTP/1.1\r\n\(host)\r\n")
+            try await client.closeOutput()
+            var questions = gateway.questions.makeAsyncIterator()
+            let asked = try #require(await questions.next())
+            #expect(try await client.answer().status == 100)
+            asked.reply(.success(.running(asked.question.task)))
+            #expect(try await client.answer().status == 200)
+            #expect(try await client.rest().isEmpty)
+            await client.close()
+        }
+    }
+
+    @Test func `is not read further, and then cut, when its client does not read`() async throws {
+        let gateway = StubGateway { question in
+            var answer = TaskAnswer.running(question.task)
+            let response = Array("\"\(String(repeating: "x", count: 60_000))\"".utf8)
+            answer.snapshot.source = ProviderSource(response: response, result: nil)
+            return .success(answer)
+        }
+        try await withServer(gateway, .test { $0.idleTime = .seconds(2) }) { server in
+            let client = try await server.connect()
+            #expect(try await client.exchange("GET /livez HTTP/1.1\r\n\(host)\r\n").status == 200)
+            try await client.stopReading()
+            // Sent without waiting: the network takes them as far as the server reads.
+            let requests = Task {
+                await client.trySend(
+                    String(repeating: "GET /tasks/cloud:a?view=full HTTP/1.1\r\n\(host)\r\n", count: 2000)
+                )
+            }
+            while server.server.connectionCount > 0 { try await Task.sleep(for: .milliseconds(10)) }
+            // Far fewer answers than requests were made: what the network's buffers hold, and a little more.
+            #expect(gateway.asked.count < 1000)
+            await client.close()
+            await requests.value
+        }
+    }
+
     @Test func `says what is wrong to a client that closed its sending side too early`() async throws {
         try await withServer { server in
             for text in ["GET / HT", "POST /tasks/cloud:a/cancel HTTP/1.1\r\n\(host)Content-Length: 5\r\n\r\n{"] {

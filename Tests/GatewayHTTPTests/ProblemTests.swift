@@ -68,6 +68,21 @@ private let statuses: [(ErrorCode, Int)] = [
         }
     }
 
+    @Test func `is logged with its request id where it is a defect, and not otherwise`() async throws {
+        let log = LogRecorder()
+        let gateway = StubGateway { question in
+            let code: ErrorCode = question.task.native == "defect" ? .internalError : .providerError
+            return .failure(GatewayError(code, "Words."))
+        }
+        try await withServer(gateway, log: log) { server in
+            let headers = ["Host: localhost", "X-Request-Id: me-1", "Authorization: Bearer canary", "Cookie: canary"]
+            let other = try await server.request("GET /tasks/cloud:other?wait=1", headers)
+            let defect = try await server.request("GET /tasks/cloud:defect?wait=1", headers)
+            #expect([other.status, defect.status] == [502, 500])
+            #expect(log.lines == ["error a request met a defect detail=Words. request_id=me-1"])
+        }
+    }
+
     @Test func `asks for a second at least where the retry is now`() async throws {
         let gateway = StubGateway { _ in .failure(GatewayError(.overloaded, "Full.", retryAfter: .zero)) }
         try await withServer(gateway) { (server) async throws in

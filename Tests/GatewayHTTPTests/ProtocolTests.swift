@@ -186,7 +186,7 @@ private let host = "Host: localhost\r\n"
     }
 
     @Test func `hold for rest: an idle connection closes without a word`() async throws {
-        try await withServer(StubGateway(), .test { $0.idleTime = .milliseconds(500) }) { server in
+        try await withServer(StubGateway(), .test { $0.idleTime = .seconds(1) }) { server in
             let fresh = try await server.connect()
             #expect(try await fresh.rest().isEmpty)
             let used = try await server.connect()
@@ -214,7 +214,7 @@ private let host = "Host: localhost\r\n"
             #expect(try await second.answer().status == 200)
             #expect(try await second.rest().isEmpty)
             await second.close()
-            while server.server.connectionCount > 1 { await Task.yield() }
+            while server.server.connectionCount > 1 { try await Task.sleep(for: .milliseconds(5)) }
             let fourth = try await server.connect()
             #expect(try await fourth.exchange("GET /livez HTTP/1.1\r\n\(host)\r\n").status == 200)
             await fourth.close()

@@ -45,6 +45,7 @@ struct ServerFixture: Sendable {
 func withServer(
     _ gateway: StubGateway = StubGateway(),
     _ settings: ServerSettings = .test { _ in },
+    log: LogRecorder = LogRecorder(),
     _ test: (ServerFixture) async throws -> Void
 ) async throws {
     let randomness = Atomic<UInt64>(0x1234_5678_9abc_def0)
@@ -53,7 +54,7 @@ func withServer(
         settings: settings,
         now: { Timestamp(millisecondsSinceEpoch: 1_795_224_003_123) },
         randomness: { randomness.add(1, ordering: .relaxed).oldValue },
-        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        logger: Logger(label: "test") { _ in log }
     )
     let address = try await server.start()
     do {

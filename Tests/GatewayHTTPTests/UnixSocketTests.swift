@@ -1,3 +1,4 @@
+import Addresses
 import GatewayHTTP
 import GatewayTesting
 import Glibc
@@ -65,32 +66,5 @@ private func mode(of path: String) -> mode_t? {
         }
         #expect(access(path, F_OK) == 0)
         unlink(path)
-    }
-}
-
-@Suite struct `A listen address` {
-    @Test(
-        arguments: [
-            ("127.0.0.1:7070", .tcp(host: "127.0.0.1", port: 7070)), ("[::1]:80", .tcp(host: "::1", port: 80)),
-            ("localhost:0", .tcp(host: "localhost", port: 0)), ("unix:/run/t.sock", .unix(path: "/run/t.sock")),
-        ] as [(String, ListenAddress)]
-    )
-    func `is read and shown`(_ text: String, _ address: ListenAddress) {
-        #expect(ListenAddress(text) == address)
-        #expect(address.description == text)
-        #expect(address.isLocal)
-    }
-
-    @Test(arguments: [
-        "", "7070", ":7070", "localhost", "localhost:", "localhost:x", "localhost:70000", "unix:", "::1:80",
-    ])
-    func `is not made of what is not one`(_ text: String) {
-        #expect(ListenAddress(text) == nil)
-    }
-
-    @Test func `is local on the loopback and on Unix sockets only`() {
-        #expect(ListenAddress("0.0.0.0:80")?.isLocal == false)
-        #expect(ListenAddress("gateway.example:80")?.isLocal == false)
-        #expect(ListenAddress("127.8.8.8:80")?.isLocal == true)
     }
 }

@@ -134,6 +134,11 @@ package final class RawHTTPClient: Sendable {
         .get()
     }
 
+    /// Leaves what comes in the network's buffers from here on.
+    package func stopReading() async throws {
+        try await channel.setOption(ChannelOptions.autoRead, value: false).get()
+    }
+
     // MARK: - Closing
 
     /// Closes the sending side only.
