@@ -88,8 +88,8 @@ extension [UInt8] {
     /// How long the escape at `start` is, if it stands for `byte`: `\/` or `\u002f`.
     private func lengthOfEscape(for byte: UInt8, at start: Int) -> Int? {
         guard start + 1 < count else { return nil }
-        if self[start + 1] == byte { return byte == UInt8(ascii: "u") ? nil : 2 }
-        guard self[start + 1] == UInt8(ascii: "u"), start + 5 < count else { return nil }
+        guard self[start + 1] == UInt8(ascii: "u") else { return self[start + 1] == byte ? 2 : nil }
+        guard start + 5 < count else { return nil }
         let digits = String(decoding: self[(start + 2)...(start + 5)], as: UTF8.self)
         return UInt32(digits, radix: 16) == UInt32(byte) ? 6 : nil
     }
