@@ -6,7 +6,7 @@ import Testing
         .truncatedJSON, .htmlPage, .emptyBody, .noContent, .jsonArray, .duplicateKey, .invalidUTF8, .depthBomb(),
         .answer(status: 200, body: "null"), .answer(status: 200, body: "{"), .answer(status: 200, body: "{}{}"),
         .answer(status: 200, body: "\"completed\""), .answer(status: 200, body: "{\"status\":completed}"),
-        .answer(status: 200, body: "{\"status\":{},\"state\":[],\"payload\":{\"status\":7}}"),
+        .answer(status: 200, body: "{\"status\":{},\"state\":[],\"payload\":{\"status\":{}}}"),
         .raw("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 7\r\n\r\n{\"a\":"),
         .raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n"),
         .raw("HTTP/1.1 200 OK\r\nContent-Length: 400\r\n\r\n{\"status\":\"completed\"}"),

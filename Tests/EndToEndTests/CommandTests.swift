@@ -41,7 +41,7 @@ struct BrokenConfiguration: Sendable, CustomTestStringConvertible {
                 says: ["/providers/blackbox-cloud/credential"]
             ),
             BrokenConfiguration(json: #"{"providers": {"qmail": {"credential": "caller"}}}"#, says: ["credential"]),
-            BrokenConfiguration(json: #"{"providers": {"qmail": {}, "qmail": {}}}"#, says: ["qmail"]),
+            BrokenConfiguration(json: #"{"providers": {"qmail": {}, "qmail": {}}}"#, says: ["already has", "line 1"]),
             BrokenConfiguration(json: #"{"providers": {"unheard-of": {}}}"#, says: ["unheard-of"]),
             BrokenConfiguration(json: #"{"providers": {"../qmail": {}}}"#, says: ["providers"]),
             BrokenConfiguration(json: #"{"providers": {}}"#, says: ["/providers"]),

@@ -145,13 +145,12 @@ struct `A tight loop of reads` {
             let id = world.add(.blackboxCloud)
             let started = ContinuousClock.now
             var reads = 0
-            while ContinuousClock.now - started < .milliseconds(1300) {
+            while ContinuousClock.now - started < .milliseconds(1300) || reads < 20 {
                 let answer = try await world.client.task("blackbox-cloud", id)
                 #expect(answer["status"] == "running")
                 reads += 1
             }
             let intervals = Int((ContinuousClock.now - started) / .milliseconds(500))
-            #expect(reads > 3)
             #expect(world.calls(of: id, at: .blackboxCloud) <= intervals + 1)
         }
     }

@@ -6,7 +6,7 @@ import Testing
 enum Key {
     static let cloud = "bb_canaryCloud7f3a91"
     static let agent = "sk-canaryAgent2c8e55"
-    static let xpander = "canary-xpander-b64d07"
+    static let xpander = "canary/xpander+b64d07=="
     static let all = [cloud, agent, xpander]
 }
 
