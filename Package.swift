@@ -110,6 +110,7 @@ let package = Package(
             name: "GatewayHTTPTests",
             dependencies: [
                 "Addresses", "GatewayCore", "GatewayHTTP", "GatewayTesting", "JSON", "TaskModel",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -37,7 +37,7 @@ enum ProblemRendering {
         writeProvider(error, to: &writer)
         if let snapshot = error.lastKnown {
             writer.key("last_known")
-            TaskRendering.write(snapshot, pollAfter: nil, view: .brief, to: &writer)
+            TaskRendering.write(snapshot, pollAfter: error.retryAfter, view: .brief, to: &writer)
         }
         if !error.candidates.isEmpty {
             writer.key("candidates")
