@@ -139,4 +139,15 @@ struct `The process` {
             #expect(world.calls(.cancel, of: id, at: .qmail) == 0, "what was refused is not sent later")
         }
     }
+
+    @Test func `does not end when its terminal does`() async throws {
+        try await World.run { world in
+            world.gateway.send(SIGHUP)
+            for _ in 0..<5 {
+                let answer = try await world.client.get("/readyz")
+                #expect(answer.status == 200)
+            }
+            #expect(world.gateway.ended == nil)
+        }
+    }
 }

@@ -131,4 +131,20 @@ struct `A promised cancel` {
             #expect(world.calls(.cancel, of: id, at: .xpander) == 1)
         }
     }
+
+    @Test(arguments: ["0s", "30s"])
+    func `is never sent to a task that would be harmed, however fresh the last read`(
+        _ interval: String
+    ) async throws {
+        try await World.run(WorldSetup(minimumInterval: interval)) { world in
+            let id = world.add(.xpander)
+            let seen = try await world.client.task("xpander", id)
+            #expect(seen["status"] == "running")
+            world.simulator.put(id, of: .xpander, into: "error")
+            let answer = try await world.client.cancel("xpander", id)
+            #expect(world.simulator.counts(of: .xpander).failuresHiddenByStop == 0, "the failure was hidden by a stop")
+            #expect(answer["status"] == "failed", "\(answer.text)")
+            #expect(answer.cancelState == "too_late")
+        }
+    }
 }
