@@ -49,24 +49,53 @@ struct Answer {
 }
 
 extension [UInt8] {
-    /// These bytes with every occurrence of `secret` replaced.
+    /// These bytes with every occurrence of `secret` replaced, also where JSON's escapes stand for its characters.
     fileprivate func hiding(_ secret: [UInt8]) -> [UInt8] {
         guard let first = secret.first, count >= secret.count else { return self }
         var hidden: [UInt8]?
         var copied = 0
         var index = 0
-        while index <= count - secret.count {
-            guard self[index] == first, self[index..<index + secret.count].elementsEqual(secret) else {
-                index += 1
+        while index < count {
+            guard self[index] == first || self[index] == backslash, let end = end(of: secret, at: index) else {
+                // A backslash that is escaped itself does not begin another escape.
+                let isPair = self[index] == backslash && index + 1 < count && self[index + 1] == backslash
+                index += isPair ? 2 : 1
                 continue
             }
             hidden = (hidden ?? []) + self[copied..<index] + "[secret]".utf8
-            index += secret.count
+            index = end
             copied = index
         }
         return hidden.map { $0 + self[copied...] } ?? self
     }
+
+    /// Where `secret` ends, if it begins at `start`.
+    private func end(of secret: [UInt8], at start: Int) -> Int? {
+        var index = start
+        for byte in secret {
+            guard index < count else { return nil }
+            if self[index] == backslash, let length = lengthOfEscape(for: byte, at: index) {
+                index += length
+            } else if self[index] == byte {
+                index += 1
+            } else {
+                return nil
+            }
+        }
+        return index
+    }
+
+    /// How long the escape at `start` is, if it stands for `byte`: `\/` or `\u002f`.
+    private func lengthOfEscape(for byte: UInt8, at start: Int) -> Int? {
+        guard start + 1 < count else { return nil }
+        guard self[start + 1] == UInt8(ascii: "u") else { return self[start + 1] == byte ? 2 : nil }
+        guard start + 5 < count else { return nil }
+        let digits = String(decoding: self[(start + 2)...(start + 5)], as: UTF8.self)
+        return UInt32(digits, radix: 16) == UInt32(byte) ? 6 : nil
+    }
 }
+
+private let backslash = UInt8(ascii: "\\")
 
 extension Timestamp {
     /// Reads the date form that HTTP prefers (RFC 9110, section 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.

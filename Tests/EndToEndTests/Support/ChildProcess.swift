@@ -1,0 +1,130 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// How a process ended.
+enum ChildEnd: Sendable, Equatable {
+    case code(Int32)
+    case signal(Int32)
+}
+
+/// A program that runs beside the tests, with its output in files.
+final class ChildProcess: Sendable {
+    let pid: Int32
+    private let output: String
+    private let errors: String
+    private let end = Mutex<ChildEnd?>(nil)
+
+    /// Starts a program with this environment and no other.
+    init(_ program: String, _ arguments: [String], environment: [String: String], in folder: TemporaryFolder) throws {
+        let number = UInt32.random(in: .min ... .max)
+        output = "\(folder.path)/out-\(number)"
+        errors = "\(folder.path)/err-\(number)"
+
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        // Nothing that the tests have open is the child's, above all no listening socket.
+        for descriptor in Int32(3)..<2048 { posix_spawn_file_actions_addclose(&actions, descriptor) }
+
+        // Whatever the tests' own process does with its signals is none of the child's business.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        var defaults = sigset_t()
+        sigemptyset(&defaults)
+        for signal in [SIGTERM, SIGINT, SIGPIPE, SIGHUP] { sigaddset(&defaults, signal) }
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &defaults)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+
+        var argv = ([program] + arguments).map { strdup($0) } + [nil]
+        var envp = environment.map { strdup("\($0)=\($1)") } + [nil]
+        defer { for pointer in argv + envp { free(pointer) } }
+        var pid: pid_t = 0
+        let failure = posix_spawn(&pid, program, &actions, &attributes, &argv, &envp)
+        guard failure == 0 else {
+            throw NeverHappened(description: "\(program): \(String(cString: strerror(failure)))")
+        }
+        self.pid = pid
+    }
+
+    deinit { kill() }
+
+    // MARK: - Output
+
+    var standardOutput: [UInt8] { Self.bytes(of: output) }
+    var standardError: [UInt8] { Self.bytes(of: errors) }
+
+    /// Everything that it wrote, to either place.
+    var text: String { String(decoding: standardOutput + standardError, as: UTF8.self) }
+
+    private static func bytes(of path: String) -> [UInt8] {
+        (try? Data(contentsOf: URL(filePath: path))).map { Array($0) } ?? []
+    }
+
+    // MARK: - Life
+
+    /// How it ended; nil while it runs.
+    var ended: ChildEnd? {
+        end.withLock { end in
+            if let end { return end }
+            var status: Int32 = 0
+            guard waitpid(pid, &status, WNOHANG) == pid else { return nil }
+            end = status & 0x7f == 0 ? .code((status >> 8) & 0xff) : .signal(status & 0x7f)
+            return end
+        }
+    }
+
+    func send(_ signal: Int32) {
+        guard ended == nil else { return }
+        Glibc.kill(pid, signal)
+    }
+
+    /// Waits for its end.
+    func waitForEnd(within limit: Duration = .seconds(30)) async throws -> ChildEnd {
+        try await eventually("process \(pid) ended", within: limit) { ended != nil }
+        return ended ?? .code(-1)
+    }
+
+    /// Ends it, if it still runs.
+    func kill() {
+        end.withLock { end in
+            guard end == nil else { return }
+            Glibc.kill(pid, SIGKILL)
+            var status: Int32 = 0
+            waitpid(pid, &status, 0)
+            end = .signal(SIGKILL)
+        }
+    }
+
+    /// The bytes of memory that it occupies.
+    var residentBytes: Int {
+        let status = String(decoding: Self.bytes(of: "/proc/\(pid)/status"), as: UTF8.self)
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        return (line?.split(separator: " ").compactMap { Int($0) }.first ?? 0) * 1024
+    }
+
+    /// The command line as everybody on the machine can read it.
+    var commandLine: String {
+        String(decoding: Self.bytes(of: "/proc/\(pid)/cmdline"), as: UTF8.self)
+    }
+}
+
+extension ChildProcess {
+    /// Runs the program to its end.
+    static func run(
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        in folder: TemporaryFolder
+    ) async throws -> (end: ChildEnd, text: String) {
+        let child = try ChildProcess(Repository.program, arguments, environment: environment, in: folder)
+        let end = try await child.waitForEnd()
+        return (end, child.text)
+    }
+}
