@@ -147,7 +147,7 @@ extension TaskMachine {
     }
 
     private mutating func answerCancelWaiters(_ actions: inout [Action], where isMeant: (Waiter) -> Bool) {
-        guard let lastKnown else { return }
+        guard let lastKnown, lastKnown.cancel != nil else { return }
         for waiter in waiters where waiter.wantsCancel && isMeant(waiter) {
             actions.append(.answer(number: waiter.number, .success(answer(lastKnown))))
         }

@@ -218,6 +218,17 @@ import Testing
         #expect(bench.isAnswered(second))
     }
 
+    @Test func `a cancel that was taken is not shown on the run that ended before`() {
+        var bench = MachineBench(belief: .promise, restarts: true)
+        bench.know(.completed)
+        bench.pass(.seconds(3600))
+        let number = bench.askCancel()
+        bench.accept()
+        bench.failRead(.providerTimeout)
+        #expect(bench.error(number)?.code == .providerTimeout)
+        #expect(bench.error(number)?.lastKnown?.cancel == nil)
+    }
+
     @Test func `a finished run that was seen just now is not cancelled`() {
         var bench = MachineBench(belief: .promise, restarts: true)
         bench.know(.completed)
