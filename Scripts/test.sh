@@ -7,5 +7,5 @@ Scripts/install-dependencies.sh test
 Scripts/install-tools.sh
 Scripts/lint.sh
 swift build --build-tests --explicit-target-dependency-import-check error
-swift test --skip-build
+Scripts/run-tests.sh
 Scripts/check-api.sh .build/debug/taskgate

@@ -36,7 +36,7 @@ extension TaskMachine {
             wait(until: deadline)
         case .trying:
             wait(until: deadline)
-            if hasObservation(noOlderThan: .zero, now), !isPaused(now) { decide(&actions, now) }
+            if !isPaused(now) { decideFromMemory(&actions, now) }
         case .unsettled(let refusal):
             if cancel?.tryUntil == nil {
                 // Nobody waits for that one any more: this is another request, which settles the matter first.
@@ -61,9 +61,15 @@ extension TaskMachine {
     private mutating func begin(_ actions: inout [Action], _ now: Moment) {
         // Where somebody else has cancelled it already, as far as is known, there may be nothing to send.
         let readsFirst = policy.cancel?.readsFirst == true || observation?.isBeingCancelled == true
-        if !readsFirst {
-            send(&actions, now)
-        } else if hasObservation(noOlderThan: .zero, now) {
+        if readsFirst { decideFromMemory(&actions, now) } else { send(&actions, now) }
+    }
+
+    /// Decides by what was seen lately; but where a stop could harm, nothing is sent without a read that was made for it.
+    private mutating func decideFromMemory(_ actions: inout [Action], _ now: Moment) {
+        guard let observation, hasObservation(noOlderThan: .zero, now) else { return }
+        if policy.cancel?.readsFirst == true, canStop(observation), !observation.isBeingCancelled {
+            cancel?.phase = .reading
+        } else {
             decide(&actions, now)
         }
     }

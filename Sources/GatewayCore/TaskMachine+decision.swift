@@ -102,7 +102,7 @@ extension TaskMachine {
         keepTrying(error, &actions)
     }
 
-    private func canStop(_ observation: Observation) -> Bool {
+    func canStop(_ observation: Observation) -> Bool {
         policy.cancel?.from.contains(observation.snapshot.status) == true
     }
 

@@ -12,10 +12,13 @@ extension TaskMachine {
         return now.uptime - observation.seenAt < max(maximumAge, policy.poll.minimum)
     }
 
-    /// Whether the status could not be read so lately that the provider's minimum interval forbids another read.
+    /// Whether the status could not be read so lately that it is too early for another read.
     func hasJustFailed(_ now: Moment) -> Bool {
-        failedAt.map { now.uptime - $0 < policy.poll.minimum } ?? false
+        failedAt.map { now.uptime - $0 < pauseAfterFailure } ?? false
     }
+
+    /// How long a provider whose answer was of no use is left alone: callers wait for that, so it is short.
+    private var pauseAfterFailure: Duration { min(policy.poll.minimum, .seconds(1)) }
 
     func isFinal(_ observation: Observation) -> Bool {
         observation.snapshot.isDone && !policy.restarts
@@ -179,7 +182,7 @@ extension TaskMachine {
 
     /// Sets the next read as early as the minimum interval allows, which is now unless a read has just failed.
     mutating func pollSoon(_ now: Moment) {
-        pollAt = max(now.uptime, (failedAt ?? .zero) + policy.poll.minimum)
+        pollAt = max(now.uptime, (failedAt ?? .zero) + pauseAfterFailure)
     }
 
     /// Sets the next read, as long as somebody waits for one.

@@ -142,14 +142,9 @@ struct `A promised cancel` {
             #expect(seen["status"] == "running")
             world.simulator.put(id, of: .xpander, into: "error")
             let answer = try await world.client.cancel("xpander", id)
-            // Within the minimum interval, the gateway takes the read before the cancel for the one that must be first.
-            withKnownIssue("an earlier read is trusted, and the stop hides the failure") {
-                #expect(world.simulator.counts(of: .xpander).failuresHiddenByStop == 0)
-                #expect(answer["status"] == "failed", "\(answer.text)")
-                #expect(answer.cancelState == "too_late")
-            } when: {
-                interval != "0s"
-            }
+            #expect(world.simulator.counts(of: .xpander).failuresHiddenByStop == 0)
+            #expect(answer["status"] == "failed", "\(answer.text)")
+            #expect(answer.cancelState == "too_late")
         }
     }
 }

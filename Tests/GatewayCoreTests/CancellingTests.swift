@@ -129,12 +129,22 @@ import Testing
         #expect(bench.sends == 0)
     }
 
-    @Test func `read first sends once the status allows, and a fresh observation will do`() {
+    @Test func `read first reads anew before it sends, however fresh an observation is`() {
         var bench = MachineBench(belief: .promise, readsFirst: true)
         bench.know(.running)
         _ = bench.askCancel()
-        #expect(bench.reads == 1)
+        #expect(bench.reads == 2)
+        #expect(bench.sends == 0)
+        bench.read(.running)
         #expect(bench.sends == 1)
+    }
+
+    @Test func `read first believes a fresh observation that leaves nothing to send`() {
+        var bench = MachineBench(belief: .promise, readsFirst: true)
+        bench.know(.completed)
+        let number = bench.askCancel()
+        #expect(bench.reads == 1)
+        #expect(bench.snapshot(number)?.cancel?.state == .tooLate)
     }
 
     @Test func `read first does not send when the status cannot be read`() {
