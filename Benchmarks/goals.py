@@ -36,7 +36,12 @@ def goals(figures: Figures) -> list[Goal]:
         Goal(f"(a) {per_request}, 32 connections, of nginx's with njs", "≤ 0.80", against("a", "njs", "32"), 0.80),
         Goal(f"(a) {per_request}, 32 connections, of nginx's", "≤ 2.0", against("a", "nginx", "32"), 2.0),
         Goal(f"(a) {per_request}, 1 connection, of Envoy's", "≤ 0.75", against("a", "envoy", "1"), 0.75),
-        Goal("(a) p99 at 4,000 a second, open loop, of nginx's", "≤ 1.25", against("a", "nginx", "open", "p99_us"), 1.25),
+        Goal(
+            "(a) p99 at 4,000 a second, open loop, of nginx's",
+            "≤ 1.25",
+            against("a", "nginx", "open", "p99_us"),
+            1.25,
+        ),
         Goal(
             f"(a) {per_request}, 32 connections, of LiteLLM's",
             "≤ 1/300",
@@ -56,7 +61,13 @@ def goals(figures: Figures) -> list[Goal]:
             5,
             "{:.1f} KiB",
         ),
-        Goal("memory when idle", "≤ 20 MiB", figures.figure("a", "taskgate", "process", "idle_mib"), 20, "{:.1f} MiB"),
+        Goal(
+            "memory when idle",
+            "≤ 20 MiB",
+            figures.figure("a", "taskgate", "process", "idle_mib"),
+            20,
+            "{:.1f} MiB",
+        ),
         Goal("memory after ten rounds of load and rest", "≤ 1.02 of before", _growth(figures), 1.02, "{:.3f}"),
         Goal(
             "start to the first answer",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from processes import Processes
@@ -32,6 +32,12 @@ class Load:
     p50_us: float
     p99_us: float
     max_us: float
+
+    @classmethod
+    def read(cls, line: str) -> Load:
+        """What wrk's script and the client say at the end; what else they say there is passed over."""
+        said = json.loads(line)
+        return cls(**{field.name: said[field.name] for field in fields(cls)})
 
     @property
     def fault(self) -> str | None:
@@ -77,7 +83,7 @@ class Loads:
             self.processes.stop(process)
         for line in output.splitlines():
             if line.startswith("RESULT "):
-                return Load(**json.loads(line.removeprefix("RESULT ")))
+                return Load.read(line.removeprefix("RESULT "))
         raise LoadFault(f"wrk said nothing that can be read: {output[-400:]} {self.processes.log_of('wrk')}")
 
     def clients(
@@ -113,7 +119,7 @@ class Clients:
     def __init__(self, processes: Processes, process: subprocess.Popen[str]) -> None:
         self.processes = processes
         self.process = process
-        self.ready = int(self._line()["ready"])
+        self.ready = int(json.loads(self._line())["ready"])
 
     def __enter__(self) -> Clients:
         return self
@@ -126,15 +132,12 @@ class Clients:
         assert self.process.stdin is not None
         self.process.stdin.write("go\n")
         self.process.stdin.flush()
-        said = self._line()
-        said.pop("asked")
-        said.pop("connections")
-        return Load(**said)
+        return Load.read(self._line())
 
-    def _line(self) -> dict[str, float]:
+    def _line(self) -> str:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
             self.processes.stop(self.process)
             raise LoadFault(f"the client ended: {self.processes.log_of('client')[-300:]}")
-        return json.loads(line)
+        return line

@@ -73,7 +73,7 @@ class Report:
             "## Goals",
             table(
                 ["", "goal", "measured", ""],
-                [[goal.what, goal.bound, shown(goal.measured, goal.form), goal.verdict] for goal in goals(self.figures)],
+                [[it.what, it.bound, shown(it.measured, it.form), it.verdict] for it in goals(self.figures)],
             ),
         ]
         found = {record.scenario for record in self.records}
@@ -150,16 +150,19 @@ class Report:
         for case in cases:
             columns += [
                 self._plain(scenario, case, "cpu_us", f"{case}: CPU µs"),
-                (f"{case}: user + system", lambda server, case=case: self._split(scenario, server, case)),
+                self._split(scenario, case),
                 self._ratio(scenario, case, "cpu_us", "envoy", f"{case}: of Envoy's"),
                 self._ratio(scenario, case, "cpu_us", "nginx", f"{case}: of nginx's"),
             ]
         return self._rows(scenario, columns)
 
-    def _split(self, scenario: str, server: str, case: str) -> str:
-        user = self.figures.figure(scenario, server, case, "user_us")
-        system = self.figures.figure(scenario, server, case, "system_us")
-        return f"{user.median:.1f} + {system.median:.1f}" if user and system else "–"
+    def _split(self, scenario: str, case: str) -> Column:
+        def cell(server: str) -> str:
+            user = self.figures.figure(scenario, server, case, "user_us")
+            system = self.figures.figure(scenario, server, case, "system_us")
+            return f"{user.median:.1f} + {system.median:.1f}" if user and system else "–"
+
+        return f"{case}: user + system", cell
 
     def _speed(self, scenario: str, cases: list[str]) -> str:
         columns: list[Column] = []

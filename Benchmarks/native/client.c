@@ -147,7 +147,7 @@ static void receive(int index) {
     if (length > 0 && connection->filled >= length) take_answer(connection, index);
 }
 
-// Asks `total` times, never more than `most` at once, and waits for the answers; false if some are not there by the end.
+// Asks `total` times, never more than `most` at once, and waits for the answers; false if some are missing at the end.
 static bool run(int64_t total, int rate, int64_t most, int64_t end) {
     asked = answered = refused = 0;
     struct epoll_event events[256];

@@ -52,8 +52,8 @@ static _Noreturn void fail(const char *what) {
 
 static char *response(const char *status, const char *body, size_t *length) {
     char *text;
-    int count = asprintf(&text, "HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s", status,
-                         strlen(body), body);
+    const char *form = "HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s";
+    int count = asprintf(&text, form, status, strlen(body), body);
     if (count < 0) fail("asprintf");
     *length = (size_t)count;
     return text;
