@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -74,4 +73,4 @@ def binary_mib(kind: Kind) -> float:
     if kind.name == "litellm":
         folder = kind.binary.parent.parent
         return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1024 / 1024
-    return Path(shutil.which(str(kind.binary)) or kind.binary).resolve().stat().st_size / 1024 / 1024
+    return kind.binary.resolve().stat().st_size / 1024 / 1024

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import shutil
 import socket
 import subprocess
 import time
@@ -15,7 +14,7 @@ from typing import Any
 from accounting import CPUTime, cpu_time, forget_peak, peak_mib, resident_mib
 from load import Request
 from processes import Processes
-from upstream import KEY, Upstream, fill, free_port
+from upstream import KEY, Upstream, fill, free_port, program
 
 TASK_KEYS = [
     "id", "provider", "status", "done", "reason", "provider_status", "progress", "title", "message", "error",
@@ -90,13 +89,6 @@ class Kind:
 
 def find_kinds(root: Path, taskgate: Path, with_litellm: bool) -> list[Kind]:
     """All servers that can be measured here; a RuntimeError names what is missing."""
-
-    def program(name: str) -> Path:
-        found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin")
-        if found is None:
-            raise RuntimeError(f"{name} is not installed; Scripts/bench.sh installs it")
-        return Path(found)
-
     # The wheel brings the program itself, and a script in front of it that is not to be measured.
     envoy = next((root / ".build-tools/bench").glob("lib/python*/site-packages/envoy/_bin/envoy"), None)
     if envoy is None:

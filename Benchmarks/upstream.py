@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import socket
 import subprocess
 import time
@@ -14,6 +15,14 @@ from processes import Processes
 
 KEY = "bb_benchmark0123456789"
 DELAY_MS = 200
+
+
+def program(name: str) -> Path:
+    """Where a program is; Debian keeps servers where only root's PATH looks."""
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin")
+    if found is None:
+        raise RuntimeError(f"{name} is not installed; Scripts/bench.sh installs it")
+    return Path(found)
 
 
 def free_port() -> int:
@@ -82,7 +91,7 @@ class Upstream:
             ),
             encoding="utf-8",
         )
-        nginx = processes.start(["nginx", "-p", str(folder), "-c", str(configuration)], core, "upstream")
+        nginx = processes.start([str(program("nginx")), "-p", str(folder), "-c", str(configuration)], core, "upstream")
         slow = processes.start(
             [
                 str(native / "delayed_upstream"), "--port", str(self.slow_port), "--delay", str(DELAY_MS),

