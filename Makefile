@@ -30,10 +30,10 @@ check-definitions: ## Check config.json and the providers' definitions without s
 	swift build --product taskgate
 	.build/debug/taskgate check
 
-bench: ## Measure the program beside nginx, haproxy and Envoy, in 15 minutes; the results go to Benchmarks/results.md
+bench: ## Measure the program beside nginx, haproxy and Envoy for 15 minutes; see Benchmarks/results.md
 	Scripts/bench.sh
 
-bench-quick: ## Measure the two most frequent calls only, in 3 minutes
+bench-quick: ## Measure the two most frequent calls only, for 3 minutes
 	Scripts/bench.sh --quick
 
 clean: ## Remove everything that was built or installed here

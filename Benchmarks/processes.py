@@ -27,7 +27,7 @@ class Processes:
     ) -> subprocess.Popen[str]:
         """Starts a program; what it writes goes to `<name>.log`, or to the caller if it `talks`.
 
-        `setpriv` lets the kernel end the program if the harness is killed, and a process group of its own keeps a Ctrl-C
+        `setpriv` lets the kernel end the program if the harness is killed; a process group of its own keeps a Ctrl-C
         away from it, so that the harness ends things in its own order.
         """
         with open(self.folder / f"{name}.log", "a", encoding="utf-8") as log:
