@@ -44,6 +44,7 @@ static struct settings settings = {.connections = 1, .deadline = 60, .before = "
 static struct connection *connections;
 static int *idle; // a ring of the connections that have nothing to do, the longest idle first
 static int idle_first, idle_count, alive, poller;
+static int64_t named; // how many ids were used, those of the warm-up too: none is used twice
 static int64_t asked, answered, refused;
 static uint32_t *latencies; // of the measured part, in microseconds
 static bool measuring;
@@ -93,8 +94,9 @@ static void ask(int64_t due) {
     idle_count--;
     if (connection->descriptor < 0) return; // lost while it was idle; the request was not made
     char request[request_bytes];
-    long long id = settings.ids > 0 ? asked % settings.ids : asked;
+    long long id = settings.ids > 0 ? named % settings.ids : named;
     int length = snprintf(request, sizeof request, "%s%010lld%s", settings.before, id, settings.after);
+    named++;
     asked++;
     if (write(connection->descriptor, request, (size_t)length) != length) {
         lose(connection);
