@@ -1,6 +1,6 @@
 # Everything that people do with this repository; `make` alone prints the list.
 .DEFAULT_GOAL := help
-.PHONY: help run test build lint format check-definitions clean image
+.PHONY: help run test build lint format check-definitions bench bench-quick clean image
 SHELL := /bin/bash
 
 help: ## Print this list
@@ -29,6 +29,12 @@ check-definitions: ## Check config.json and the providers' definitions without s
 	Scripts/install-dependencies.sh build
 	swift build --product taskgate
 	.build/debug/taskgate check
+
+bench: ## Measure the program beside nginx, haproxy and Envoy for 15 minutes; see Benchmarks/results.md
+	Scripts/bench.sh
+
+bench-quick: ## Measure the two most frequent calls only, for 3 minutes
+	Scripts/bench.sh --quick
 
 clean: ## Remove everything that was built or installed here
 	rm -rf .build .build-tools

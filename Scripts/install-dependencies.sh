@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what building Taskgate needs (libcurl, OpenSSL), and with the word "test" what its tests need as well.
+# Installs what building Taskgate needs (libcurl, OpenSSL), and with the word "test" what its tests need as well,
+# or with the word "bench" what its benchmarks need.
 # Does nothing where all of it is there. Swift itself is only looked for: Debian does not package it.
 set -euo pipefail
 
@@ -9,8 +10,11 @@ packages=(binutils git libcurl4-openssl-dev libssl-dev make)
 case "${1:-build}" in
 build) ;;
 test) packages+=(ca-certificates curl openssl python3 python3-venv) ;;
+bench)
+    packages+=(gcc haproxy libc6-dev libnginx-mod-http-js nginx openssl python3 python3-venv util-linux wrk)
+    ;;
 *)
-    echo "usage: Scripts/install-dependencies.sh [build|test]" >&2
+    echo "usage: Scripts/install-dependencies.sh [build|test|bench]" >&2
     exit 64
     ;;
 esac
@@ -51,6 +55,18 @@ install_packages() {
     fi
     as_root apt-get update -q
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${wanted[@]}"
+    stop_services "${wanted[@]}"
+}
+
+# Debian starts a server as soon as it is installed; the benchmarks start their own, and nobody asked for these.
+stop_services() {
+    [[ -d /run/systemd/system ]] || return 0
+    local package
+    for package in "$@"; do
+        case "$package" in
+        nginx | haproxy) as_root systemctl disable --now "$package" ;;
+        esac
+    done
 }
 
 require_swift() {

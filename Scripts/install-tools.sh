@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
-# Installs the pinned tools of Scripts/requirements.txt into .build-tools, once for each change of that file.
+# Installs pinned Python packages into a folder of their own, once for each change of the file that pins them.
+# usage: Scripts/install-tools.sh [the file, and the folder: Scripts/requirements.txt, .build-tools/python]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-environment=.build-tools/python
+requirements="${1:-Scripts/requirements.txt}"
+environment="${2:-.build-tools/python}"
 stamp="$environment/requirements.txt"
 
-if cmp -s Scripts/requirements.txt "$stamp"; then exit 0; fi
-echo "Installing the tools of Scripts/requirements.txt into $environment"
+if cmp -s "$requirements" "$stamp"; then exit 0; fi
+echo "Installing the tools of $requirements into $environment"
 rm -rf "$environment"
 python3 -m venv "$environment"
-"$environment/bin/pip" install --quiet --disable-pip-version-check --requirement Scripts/requirements.txt
-cp Scripts/requirements.txt "$stamp"
+"$environment/bin/pip" install --quiet --disable-pip-version-check --requirement "$requirements"
+cp "$requirements" "$stamp"
