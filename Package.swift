@@ -140,5 +140,7 @@ for target in package.targets where target.type != .system && target.name != "CC
             .enableUpcomingFeature("MemberImportVisibility"),
             .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
             .treatAllWarnings(as: .error),
+            // Tests run with the check of every access to a class; the program as it is shipped has been through it.
+            .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
         ]
 }

@@ -10,38 +10,31 @@ extension TaskGateway {
         switch action {
         case .readStatus:
             send(.status, task, provider) { [self] result in
-                statusAnswered(
-                    result.flatMap { response in
-                        Self.read { () throws(GatewayError) in
-                            try provider.readStatus(response, of: task, at: timekeeper.now().time)
-                        }
-                    },
-                    task,
-                    provider
-                )
+                let now = timekeeper.now()
+                let reading = result.flatMap { response in
+                    Self.read { () throws(GatewayError) in
+                        try provider.readStatus(response, of: task, at: now.time)
+                    }
+                }
+                if case .success(let reading) = reading { logOddities(reading, provider) }
+                handle(task, provider, at: now, after: Ending(error: reading.error)) { $0.statusRead(reading, at: now) }
             }
         case .sendCancel(let reason):
             let statusAnswer = state.withLock { $0.memory.lastKnown(task)?.source?.response }
             sendCancel(RequestValues(reason: reason, statusAnswer: statusAnswer), task, provider)
         case .sendRename(let number, let title):
             send(.rename, task, provider, RequestValues(title: title)) { [self] result in
+                let now = timekeeper.now()
                 let taken = result.flatMap { response in
-                    Self.read { () throws(GatewayError) in
-                        try provider.readRename(response, at: timekeeper.now().time)
-                    }
+                    Self.read { () throws(GatewayError) in try provider.readRename(response, at: now.time) }
                 }
-                record(taken.error, of: provider)
-                handle(task, provider) { $0.renameAnswered(number: number, taken, at: $1) }
+                handle(task, provider, at: now, after: Ending(error: taken.error)) {
+                    $0.renameAnswered(number: number, taken, at: now)
+                }
             }
         case .answer:
             break
         }
-    }
-
-    private func statusAnswered(_ result: Result<TaskReading, GatewayError>, _ task: TaskID, _ provider: Provider) {
-        record(result.error, of: provider)
-        if case .success(let reading) = result { logOddities(reading, provider) }
-        handle(task, provider) { $0.statusRead(result, at: $1) }
     }
 
     private func sendCancel(_ values: RequestValues, _ task: TaskID, _ provider: Provider) {
@@ -49,29 +42,32 @@ extension TaskGateway {
         do throws(GatewayError) {
             request = try provider.request(.cancel, for: task, values)
         } catch {
-            return handle(task, provider) { $0.cancelAnswered(.notSent(error), at: $1) }
+            let now = timekeeper.now()
+            return handle(task, provider, at: now) { $0.cancelAnswered(.notSent(error), at: now) }
         }
         transport.send(request) { [self] result in
+            let now = timekeeper.now()
             let answer: CancelAnswer
+            let ending: Ending
             switch result {
             case .failure(let error):
                 let failure = unanswered(error, provider)
-                record(failure, of: provider)
+                ending = Ending(error: failure)
                 answer = error.mayHaveArrived ? .lost(failure) : .notSent(failure)
             case .success(let response):
                 let reading = Self.read { () throws(GatewayError) in
-                    try provider.readCancel(response, of: task, at: timekeeper.now().time)
+                    try provider.readCancel(response, of: task, at: now.time)
                 }
                 switch reading {
                 case .success(.accepted(let task)):
-                    record(nil, of: provider)
+                    ending = Ending(error: nil)
                     if let task { logOddities(task, provider) }
                 case .success(.refused(let error)), .failure(let error):
-                    record(error, of: provider)
+                    ending = Ending(error: error)
                 }
                 answer = reading.answer
             }
-            handle(task, provider) { $0.cancelAnswered(answer, at: $1) }
+            handle(task, provider, at: now, after: ending) { $0.cancelAnswered(answer, at: now) }
         }
     }
 
@@ -111,14 +107,6 @@ extension TaskGateway {
     }
 
     // MARK: - What is noted
-
-    /// Notes how a call ended: with `error`, or well.
-    private func record(_ error: GatewayError?, of provider: Provider) {
-        let time = timekeeper.now().time
-        state.withLock { state in
-            state.health[provider.name, default: ProviderHealth()].ended(with: error, at: time)
-        }
-    }
 
     /// Logs once what a provider says that its definition does not have, or that contradicts itself.
     private func logOddities(_ reading: TaskReading, _ provider: Provider) {

@@ -24,11 +24,7 @@ package final class TaskGateway: TaskAnswering {
 
     struct State: Sendable {
         var memory: TaskMemory
-        var replies: [UInt64: Reply] = [:]
-        var lastNumber: UInt64 = 0
         var health: [String: ProviderHealth] = [:]
-        /// When each task is woken next, so that no timer is set twice.
-        var wakes: [TaskID: Duration] = [:]
         /// Which oddities were logged already, each once.
         var logged: Set<String> = []
     }
@@ -38,6 +34,7 @@ package final class TaskGateway: TaskAnswering {
     let timekeeper: any Timekeeper
     let logger: Logger
     let state: Mutex<State>
+    private let lastNumber = Atomic<UInt64>(0)
 
     package init(
         catalog: ProviderCatalog,
@@ -59,11 +56,7 @@ package final class TaskGateway: TaskAnswering {
 
     @discardableResult
     package func ask(_ question: TaskQuestion, reply: @escaping Reply) -> TaskTicket {
-        let number = state.withLock { state in
-            state.lastNumber += 1
-            state.replies[state.lastNumber] = reply
-            return state.lastNumber
-        }
+        let number = lastNumber.add(1, ordering: .relaxed).newValue
         let ticket = TaskTicket(task: question.task, number: number)
         let provider: Provider
         do throws(GatewayError) {
@@ -72,22 +65,21 @@ package final class TaskGateway: TaskAnswering {
                 throw provider.unsupported(operation)
             }
         } catch {
-            state.withLock { $0.replies[number] = nil }
             reply(.failure(error))
             return ticket
         }
-        handle(question.task, provider) { $0.asked(question, number: number, at: $1) }
+        let now = timekeeper.now()
+        handle(question.task, provider, at: now, from: PendingReply(number: number, reply: reply)) {
+            $0.asked(question, number: number, at: now)
+        }
         return ticket
     }
 
     package func forget(_ ticket: TaskTicket) {
+        let now = timekeeper.now()
         state.withLock { state in
-            guard state.replies.removeValue(forKey: ticket.number) != nil,
-                let provider = try? catalog.provider(named: ticket.task.provider)
-            else { return }
-            state.memory.with(ticket.task, TaskPolicy(provider), at: timekeeper.now()) {
-                $0.left(number: ticket.number)
-            }
+            guard let known = state.memory.known(ticket.task), known.takeReply(ticket.number) != nil else { return }
+            state.memory.with(ticket.task, known.machine.policy, at: now) { $0.machine.left(number: ticket.number) }
         }
     }
 
@@ -98,42 +90,63 @@ package final class TaskGateway: TaskAnswering {
 
     // MARK: - Machines
 
-    /// Lets the machine of a task decide, and does what it decided.
+    /// How a call to a provider ended.
+    struct Ending {
+        /// Nil where it ended well.
+        let error: GatewayError?
+    }
+
+    /// Lets the machine of a task decide, and does what it decided; `ending` is of the call that brought the event.
     func handle(
         _ task: TaskID,
         _ provider: Provider,
-        _ event: (inout TaskMachine, Moment) -> [TaskMachine.Action]
+        at now: Moment,
+        after ending: Ending? = nil,
+        from caller: PendingReply? = nil,
+        _ event: (inout TaskMachine) -> [TaskMachine.Action]
     ) {
-        let now = timekeeper.now()
         var wake: Duration?
-        var replies: [(Reply, Result<TaskAnswer, GatewayError>)] = []
-        var calls: [TaskMachine.Action] = []
+        var replies: [PendingReply?] = []
+        var actions: [TaskMachine.Action] = []
         state.withLock { state in
-            let (actions, nextWake) = state.memory.with(task, TaskPolicy(provider), at: now) { machine in
-                (event(&machine, now), machine.nextWake)
+            if let ending {
+                state.health[provider.name, default: ProviderHealth()].ended(with: ending.error, at: now.time)
             }
-            for action in actions {
-                guard case .answer(let number, let result) = action else {
-                    calls.append(action)
-                    continue
+            state.memory.with(task, TaskPolicy(provider), at: now) { known in
+                if let caller { known.replies.append(caller) }
+                actions = event(&known.machine)
+                replies = actions.map { action in
+                    guard case .answer(let number, _) = action else { return nil }
+                    return known.takeReply(number)
                 }
-                if let reply = state.replies.removeValue(forKey: number) { replies.append((reply, result)) }
-            }
-            if let nextWake, state.wakes[task].map({ nextWake < $0 }) ?? true {
-                state.wakes[task] = nextWake
-                wake = nextWake
+                if let nextWake = known.machine.nextWake, known.wakeAt.map({ nextWake < $0 }) ?? true {
+                    known.wakeAt = nextWake
+                    wake = nextWake
+                }
             }
         }
-        for (reply, result) in replies { reply(result) }
-        for call in calls { carryOut(call, task, provider) }
+        for (action, pending) in zip(actions, replies) {
+            if case .answer(_, let result) = action {
+                pending?.reply(result)
+            } else {
+                carryOut(action, task, provider)
+            }
+        }
         if let wake {
             timekeeper.wake(at: wake) { [weak self] in self?.wake(task, provider, at: wake) }
         }
     }
 
     private func wake(_ task: TaskID, _ provider: Provider, at uptime: Duration) {
-        state.withLock { if $0.wakes[task] == uptime { $0.wakes[task] = nil } }
-        handle(task, provider) { $0.woken(at: $1) }
+        let isKnown = state.withLock { state in
+            guard let known = state.memory.known(task) else { return false }
+            if known.wakeAt == uptime { known.wakeAt = nil }
+            return true
+        }
+        // Nobody waits for what was forgotten.
+        guard isKnown else { return }
+        let now = timekeeper.now()
+        handle(task, provider, at: now) { $0.woken(at: now) }
     }
 }
 

@@ -225,9 +225,10 @@ package struct TaskMachine: Sendable {
     package var lastKnown: TaskSnapshot? {
         guard let observation else { return nil }
         var snapshot = observation.snapshot
-        snapshot.cancel = cancel?.record ?? (observation.isBeingCancelled ? CancelRecord(state: .accepted) : nil)
+        let record = cancel?.record ?? (observation.isBeingCancelled ? CancelRecord(state: .accepted) : nil)
         // What is over was seen before the provider took the cancel: where ids can start again, that is another run.
-        if snapshot.isDone, snapshot.cancel?.state == .accepted { snapshot.cancel = nil }
+        guard let record, !(snapshot.isDone && record.state == .accepted) else { return snapshot }
+        snapshot.cancel = record
         return snapshot
     }
 }

@@ -1,29 +1,51 @@
-internal import Providers
 internal import TaskModel
+
+/// What the gateway remembers of one task, and who waits for an answer about it.
+///
+/// A reference, so that the machine is changed where it stands: it is too large to be copied for each event.
+// Safety: nobody but `TaskMemory` makes one, and the gateway touches it under its lock alone.
+final class RememberedTask: @unchecked Sendable {
+    let id: TaskID
+    var machine: TaskMachine
+    /// The callers whom the machine has not answered.
+    var replies: [PendingReply] = []
+    /// When it is woken next, so that no timer is set twice.
+    var wakeAt: Duration?
+
+    fileprivate var bytes = 0
+    /// Whether nothing is under way: only such tasks stand in the line of those that can be forgotten.
+    fileprivate var isInLine = false
+    fileprivate unowned var newer: RememberedTask?
+    fileprivate unowned var older: RememberedTask?
+
+    fileprivate init(_ id: TaskID, _ policy: TaskPolicy) {
+        self.id = id
+        machine = TaskMachine(policy: policy)
+    }
+
+    /// Takes a caller out of those who wait.
+    func takeReply(_ number: UInt64) -> PendingReply? {
+        guard let index = replies.firstIndex(where: { $0.number == number }) else { return nil }
+        return replies.remove(at: index)
+    }
+}
+
+/// A caller who waits for an answer.
+struct PendingReply: Sendable {
+    let number: UInt64
+    let reply: TaskGateway.Reply
+}
 
 /// What the gateway remembers of tasks: bounded in number and in bytes, the least recently used goes first.
 ///
 /// A task about which something is under way is never forgotten; there are never more of those than callers and calls.
 struct TaskMemory: Sendable {
-    private struct Slot: Sendable {
-        var id: TaskID
-        var machine: TaskMachine
-        /// What the slot counts for in bytes.
-        var bytes = 0
-        /// Whether nothing is under way: only such slots stand in the line of those that can be forgotten.
-        var isInLine = false
-        var newer: Int?
-        var older: Int?
-    }
-
     private let mostTasks: Int
     private let mostBytes: Int
-    private var slots: [Slot?] = []
-    private var free: [Int] = []
-    private var indexes: [TaskID: Int] = [:]
-    private var newest: Int?
-    private var oldest: Int?
-    /// What all slots count for.
+    private var tasks: [TaskID: RememberedTask] = [:]
+    private unowned var newest: RememberedTask?
+    private unowned var oldest: RememberedTask?
+    /// What all tasks count for.
     private(set) var bytes = 0
 
     init(tasks: Int, bytes: Int) {
@@ -31,83 +53,66 @@ struct TaskMemory: Sendable {
         mostBytes = bytes
     }
 
-    var count: Int { indexes.count }
+    var count: Int { tasks.count }
 
-    /// Runs `body` with the machine of a task, made with `policy` if there is none, and keeps what it leaves if that is
-    /// worth it.
+    /// Runs `body` with what is known of a task, made with `policy` if that is nothing, and keeps what it leaves if that
+    /// is worth it.
     mutating func with<Result>(
         _ id: TaskID,
-        _ policy: @autoclosure () -> TaskPolicy,
+        _ policy: TaskPolicy,
         at now: Moment,
-        _ body: (inout TaskMachine) -> Result
+        _ body: (RememberedTask) -> Result
     ) -> Result {
-        let index = indexes[id] ?? insert(id, TaskMachine(policy: policy()))
-        // Taken out and put back, so that the machine is changed in place.
-        guard var slot = slots[index] else { preconditionFailure("an index names a slot that is free") }
-        if slot.isInLine {
-            unlink(slot)
-            slot.isInLine = false
+        let task: RememberedTask
+        if let known = tasks[id] {
+            task = known
+            if known.isInLine { leaveLine(known) }
+        } else {
+            task = RememberedTask(id, policy)
+            tasks[id] = task
         }
-        slots[index] = nil
-        let result = body(&slot.machine)
-        bytes -= slot.bytes
-        slot.bytes = slot.machine.weight
-        bytes += slot.bytes
-        let isIdle = slot.machine.isIdle
-        let isKept = !isIdle || slot.machine.isWorthKeeping(at: now)
-        slots[index] = slot
-        if !isKept {
-            remove(index)
+        let result = body(task)
+        bytes -= task.bytes
+        task.bytes = task.machine.weight
+        bytes += task.bytes
+        let isIdle = task.machine.isIdle
+        if isIdle, !task.machine.isWorthKeeping(at: now) {
+            forget(task)
         } else if isIdle {
-            link(index)
+            enterLine(task)
         }
-        while indexes.count > mostTasks || bytes > mostBytes, let oldest, oldest != index {
-            if let slot = slots[oldest] { unlink(slot) }
-            remove(oldest)
+        while tasks.count > mostTasks || bytes > mostBytes, let oldest, oldest !== task {
+            leaveLine(oldest)
+            forget(oldest)
         }
         return result
     }
 
+    /// What is known of a task, if it is remembered.
+    func known(_ id: TaskID) -> RememberedTask? { tasks[id] }
+
     /// The task as it was last seen, if it is remembered.
-    func lastKnown(_ id: TaskID) -> TaskSnapshot? {
-        indexes[id].flatMap { slots[$0]?.machine.lastKnown }
+    func lastKnown(_ id: TaskID) -> TaskSnapshot? { tasks[id]?.machine.lastKnown }
+
+    /// Drops a task that does not stand in line.
+    private mutating func forget(_ task: RememberedTask) {
+        bytes -= task.bytes
+        tasks[task.id] = nil
     }
 
-    private mutating func insert(_ id: TaskID, _ machine: TaskMachine) -> Int {
-        let slot = Slot(id: id, machine: machine)
-        let index: Int
-        if let reused = free.popLast() {
-            index = reused
-            slots[index] = slot
-        } else {
-            index = slots.count
-            slots.append(slot)
-        }
-        indexes[id] = index
-        return index
+    private mutating func enterLine(_ task: RememberedTask) {
+        task.isInLine = true
+        task.older = newest
+        task.newer = nil
+        newest?.newer = task
+        newest = task
+        if oldest == nil { oldest = task }
     }
 
-    /// Frees a slot that does not stand in line.
-    private mutating func remove(_ index: Int) {
-        guard let slot = slots[index] else { return }
-        bytes -= slot.bytes
-        indexes[slot.id] = nil
-        slots[index] = nil
-        free.append(index)
-    }
-
-    private mutating func link(_ index: Int) {
-        slots[index]?.isInLine = true
-        slots[index]?.older = newest
-        slots[index]?.newer = nil
-        if let newest { slots[newest]?.newer = index }
-        newest = index
-        if oldest == nil { oldest = index }
-    }
-
-    private mutating func unlink(_ slot: Slot) {
-        if let newer = slot.newer { slots[newer]?.older = slot.older } else { newest = slot.older }
-        if let older = slot.older { slots[older]?.newer = slot.newer } else { oldest = slot.newer }
+    private mutating func leaveLine(_ task: RememberedTask) {
+        task.isInLine = false
+        if let newer = task.newer { newer.older = task.older } else { newest = task.older }
+        if let older = task.older { older.newer = task.newer } else { oldest = task.newer }
     }
 }
 

@@ -15,13 +15,15 @@ package final class JSONDocument: Sendable {
     ///
     /// Throws where and how the bytes are not JSON.
     package init(_ bytes: [UInt8], depth: Int = JSONDocument.defaultDepth) throws(JSONError) {
-        var reader = JSONReader(bytes, depth: depth)
         do throws(JSONFault) {
-            try reader.readDocument()
+            nodes = try bytes.withUnsafeBufferPointer { bytes throws(JSONFault) in
+                var reader = JSONReader(bytes, depth: depth)
+                try reader.readDocument()
+                return reader.nodes
+            }
         } catch {
             throw JSONError(error, in: bytes)
         }
-        self.nodes = reader.nodes
         self.bytes = bytes
     }
 

@@ -1,13 +1,16 @@
 /// Reads bytes into nodes in one pass, without recursion: nesting costs an entry of a bounded list, not of the stack.
+///
+/// It looks at the bytes through a pointer, whose accesses are not checked again where the code before them has: this is
+/// on the way of every call. It may not outlive the bytes, so it is made and used inside `withUnsafeBufferPointer` only.
 struct JSONReader {
-    private let bytes: [UInt8]
+    private let bytes: UnsafeBufferPointer<UInt8>
     private let depth: Int
     private(set) var nodes: [JSONNode] = []
     private var position = 0
     /// The arrays and objects that are still open, by the index of their node.
     private var open: [Int] = []
 
-    init(_ bytes: [UInt8], depth: Int) {
+    init(_ bytes: UnsafeBufferPointer<UInt8>, depth: Int) {
         self.bytes = bytes
         self.depth = depth
         nodes.reserveCapacity(bytes.count / 8 + 4)
@@ -243,7 +246,7 @@ struct JSONReader {
     }
 
     private func text(of node: JSONNode) -> String {
-        JSONText.decode(bytes[Int(node.start)..<Int(node.end)], isEscaped: node.kind == .escapedString)
+        JSONText.decode(Array(bytes[Int(node.start)..<Int(node.end)])[...], isEscaped: node.kind == .escapedString)
     }
 
     // MARK: - Bytes

@@ -147,9 +147,9 @@ extension OperationDefinition {
 }
 
 extension String {
-    /// What stands before the first of these characters, and what stands behind it, if it is there.
-    func splitOnce(at character: Character) -> (String, String?) {
-        guard let index = firstIndex(of: character) else { return (self, nil) }
-        return (String(self[..<index]), String(self[self.index(after: index)...]))
+    /// What stands before the first of these characters of ASCII, and what stands behind it, if it is there.
+    func splitOnce(at character: Unicode.Scalar) -> (String, String?) {
+        guard let index = utf8.firstIndex(of: UInt8(ascii: character)) else { return (self, nil) }
+        return (String(self[..<index]), String(self[utf8.index(after: index)...]))
     }
 }

@@ -9,8 +9,8 @@ package struct Pattern: Sendable {
 
     indirect enum Element: Sendable {
         case run(CharacterSet, least: Int, most: Int)
-        /// What may be there as a whole, or not at all.
-        case optional([Element])
+        /// What may be there as a whole, or not at all; and the characters with which it starts.
+        case optional([Element], start: CharacterSet)
     }
 
     /// Throws what is wrong with the pattern, for the one who wrote it.
@@ -23,23 +23,27 @@ package struct Pattern: Sendable {
 
     /// Whether the whole text has this shape.
     package func matches(_ text: some StringProtocol) -> Bool {
-        var rest = Substring(text).unicodeScalars[...]
-        return Self.match(elements, &rest) && rest.isEmpty
+        let text = String(text)
+        let bytes = text.utf8Span.span
+        var position = 0
+        return match(elements, bytes, &position) && position == bytes.count
     }
 
-    private static func match(_ elements: [Element], _ rest: inout Substring.UnicodeScalarView) -> Bool {
+    /// Goes through bytes: beyond ASCII a character's first byte stands for it, and the others are passed over.
+    private func match(_ elements: [Element], _ bytes: Span<UInt8>, _ position: inout Int) -> Bool {
         for element in elements {
             switch element {
             case .run(let set, let least, let most):
                 var count = 0
-                while count < most, let next = rest.first, set.contains(next) {
-                    rest.removeFirst()
+                while count < most, position < bytes.count, set.contains(bytes[position]) {
+                    position += 1
+                    while position < bytes.count, bytes[position] & 0xc0 == 0x80 { position += 1 }
                     count += 1
                 }
                 if count < least { return false }
-            case .optional(let group):
-                guard let next = rest.first, firstSet(group).contains(next) else { continue }
-                guard match(group, &rest) else { return false }
+            case .optional(let group, let start):
+                guard position < bytes.count, start.contains(bytes[position]) else { continue }
+                guard match(group, bytes, &position) else { return false }
             }
         }
         return true
@@ -58,8 +62,8 @@ package struct Pattern: Sendable {
                         "a repeated class and what follows it share characters, so where it ends is open"
                     )
                 }
-            case .optional(let group):
-                guard !firstSet(group).overlaps(behind) else {
+            case .optional(let group, let start):
+                guard !start.overlaps(behind) else {
                     throw PatternError("an optional group starts like what follows it, so whether it is there is open")
                 }
                 try requireOneWay(group, followedBy: behind)
@@ -68,15 +72,15 @@ package struct Pattern: Sendable {
     }
 
     /// The characters with which these elements can start.
-    private static func firstSet(_ elements: [Element]) -> CharacterSet {
+    static func firstSet(_ elements: [Element]) -> CharacterSet {
         var set = CharacterSet()
         for element in elements {
             switch element {
             case .run(let characters, let least, _):
                 set = set.union(characters)
                 if least > 0 { return set }
-            case .optional(let group):
-                set = set.union(firstSet(group))
+            case .optional(_, let start):
+                set = set.union(start)
             }
         }
         return set
@@ -120,10 +124,11 @@ struct CharacterSet: Sendable, Hashable {
         if byte < 64 { low |= 1 << byte } else { high |= 1 << (byte - 64) }
     }
 
-    func contains(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        case 0..<64: low >> scalar.value & 1 == 1
-        case 64..<128: high >> (scalar.value - 64) & 1 == 1
+    /// Whether a character is in the set, by its first byte.
+    func contains(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0..<64: low >> byte & 1 == 1
+        case 64..<128: high >> (byte - 64) & 1 == 1
         default: hasOthers
         }
     }

@@ -31,7 +31,7 @@ struct PatternParser {
                     throw PatternError("a group must hold something and end with )?")
                 }
                 rest.removeFirst(2)
-                elements.append(.optional(group))
+                elements.append(.optional(group, start: Pattern.firstSet(group)))
             } else {
                 let set = try parseSet()
                 let (least, most) = try parseCount()

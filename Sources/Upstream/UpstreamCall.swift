@@ -25,7 +25,7 @@ package struct UpstreamResponse: Sendable {
 
     /// The answer's header fields that a transport keeps; all others are dropped unread.
     package static let keptHeaders: [String] = [
-        "content-type", "retry-after", "x-ratelimit-remaining", "x-ratelimit-reset",
+        "retry-after", "x-ratelimit-remaining", "x-ratelimit-reset",
     ]
 
     package init(status: Int, headers: [UpstreamHeader] = [], body: [UInt8]) {
