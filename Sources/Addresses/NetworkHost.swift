@@ -5,11 +5,6 @@ package enum NetworkHost {
         host.lowercased() == "localhost" || host == "::1" || octets(host)?.first == 127
     }
 
-    /// Whether a text can be a host: an IPv6 address without its brackets, an IPv4 address, or a name.
-    package static func isHost(_ text: String) -> Bool {
-        text.contains(":") ? isIPv6Address(text) : isIPv4Address(text) || isName(text)
-    }
-
     /// The two sides of `host:port`, brackets of an IPv6 address removed; the port is nil where there is none.
     ///
     /// Nil where the text is neither.

@@ -136,7 +136,7 @@ final class CurlLoop: @unchecked Sendable {
 
     private func start(_ transfer: Transfer, isClosing: Bool) {
         let request = transfer.request
-        guard !isClosing else { return refuse(transfer, "the transport is shutting down") }
+        guard !isClosing else { return refuse(transfer, "the transport is shutting down", .abandoned) }
         guard RequestTemplate.isSendable(target: request.target) else {
             return refuse(transfer, "the target is not a path of printable ASCII")
         }
@@ -177,9 +177,9 @@ final class CurlLoop: @unchecked Sendable {
         end(transfer, .failure(UpstreamError(.abandoned, mayHaveArrived: wasSent, detail: detail)))
     }
 
-    private func refuse(_ transfer: Transfer, _ words: String) {
+    private func refuse(_ transfer: Transfer, _ words: String, _ kind: UpstreamError.Kind = .unavailable) {
         let detail = "\(transfer.request.route.name): \(words); nothing was sent"
-        end(transfer, .failure(UpstreamError(.unavailable, mayHaveArrived: false, detail: detail)))
+        end(transfer, .failure(UpstreamError(kind, mayHaveArrived: false, detail: detail)))
     }
 
     private func end(_ transfer: Transfer, _ result: Result<UpstreamResponse, UpstreamError>, isSound: Bool = true) {

@@ -98,10 +98,12 @@ package final class CurlTransport: UpstreamTransport {
         let transfer = Transfer(request: request, mailbox: loop.mailbox, completion: completion)
         let count = loop.inFlight.add(1, ordering: .relaxed).newValue
         let refusal: String
+        var kind = UpstreamError.Kind.unavailable
         if count > callsInFlightPerLoop {
             refusal = "too many calls are under way"
         } else if !loop.mailbox.post(.start(transfer)) {
             refusal = "the transport is shut down"
+            kind = .abandoned
         } else {
             return transfer
         }
@@ -109,7 +111,7 @@ package final class CurlTransport: UpstreamTransport {
         // Abandoning it later must find nothing to do.
         _ = transfer.end()
         let detail = "\(request.route.name): \(refusal); nothing was sent"
-        transfer.complete(with: .failure(UpstreamError(.unavailable, mayHaveArrived: false, detail: detail)))
+        transfer.complete(with: .failure(UpstreamError(kind, mayHaveArrived: false, detail: detail)))
         return transfer
     }
 

@@ -111,7 +111,8 @@ extension TaskGateway {
     /// Logs once what a provider says that its definition does not have, or that contradicts itself.
     private func logOddities(_ reading: TaskReading, _ provider: Provider) {
         guard reading.snapshot.status == .unknown || reading.contradictsItself else { return }
-        let word = reading.snapshot.providerStatus
+        // A provider's text cannot make a line of the log, or colours on a terminal.
+        let word = String(reading.snapshot.providerStatus.map { $0.isPrintable ? $0 : "?" })
         let isContradiction = reading.contradictsItself
         let isNew = state.withLock { state in
             // A provider that makes up words does not fill the memory.
@@ -128,6 +129,14 @@ extension TaskGateway {
                 "The provider uses a word for a status that its definition does not have; it is shown as unknown.",
                 metadata: ["provider": "\(provider.name)", "word": "\(word)"]
             )
+        }
+    }
+}
+
+extension Character {
+    fileprivate var isPrintable: Bool {
+        unicodeScalars.allSatisfy {
+            $0.properties.generalCategory != .control && $0.properties.generalCategory != .format
         }
     }
 }

@@ -61,17 +61,25 @@ extension TaskMachine {
     private mutating func begin(_ actions: inout [Action], _ now: Moment) {
         // Where somebody else has cancelled it already, as far as is known, there may be nothing to send.
         let readsFirst = policy.cancel?.readsFirst == true || observation?.isBeingCancelled == true
-        if readsFirst { decideFromMemory(&actions, now) } else { send(&actions, now) }
+        if !readsFirst { return send(&actions, now) }
+        demandRead()
+        decideFromMemory(&actions, now)
     }
 
     /// Decides by what was seen lately; but where a stop could harm, nothing is sent without a read that was made for it.
     private mutating func decideFromMemory(_ actions: inout [Action], _ now: Moment) {
         guard let observation, hasObservation(noOlderThan: .zero, now) else { return }
         if policy.cancel?.readsFirst == true, canStop(observation), !observation.isBeingCancelled {
-            cancel?.phase = .reading
+            demandRead()
         } else {
             decide(&actions, now)
         }
+    }
+
+    /// Has the status read for the cancel: one that is under way may have been answered before the cancel was asked for.
+    private mutating func demandRead() {
+        cancel?.phase = .reading
+        if policy.cancel?.readsFirst == true, case .underWay = read { read = .outdated }
     }
 
     mutating func send(_ actions: inout [Action], _ now: Moment) {

@@ -63,10 +63,12 @@ extension TaskMachine {
 
     /// Answers those callers about the status, and renamers, who need not wait any longer.
     mutating func answerStatusWaiters(_ actions: inout [Action], where isMeant: (Waiter) -> Bool = { _ in true }) {
-        guard let lastKnown else { return }
+        guard !waiters.isEmpty, let lastKnown else { return }
         var left: [Waiter] = []
+        // However many wait for a change, each view is looked through once.
+        var fingerprints: [TaskView: Fingerprint] = [:]
         for var waiter in waiters {
-            if isMeant(waiter), isSatisfied(&waiter, lastKnown) {
+            if isMeant(waiter), isSatisfied(&waiter, lastKnown, &fingerprints) {
                 var snapshot = lastKnown
                 if case .rename(let title) = waiter.kind { snapshot.title = snapshot.title ?? title }
                 actions.append(.answer(number: waiter.number, .success(answer(snapshot))))
@@ -86,7 +88,11 @@ extension TaskMachine {
         }
     }
 
-    private func isSatisfied(_ waiter: inout Waiter, _ snapshot: TaskSnapshot) -> Bool {
+    private func isSatisfied(
+        _ waiter: inout Waiter,
+        _ snapshot: TaskSnapshot,
+        _ fingerprints: inout [TaskView: Fingerprint]
+    ) -> Bool {
         switch waiter.kind {
         case .cancel: return false
         case .rename: return waiter.isRenamed
@@ -96,7 +102,8 @@ extension TaskMachine {
         switch waiter.until {
         case .done: return false
         case .change(let seen):
-            let fingerprint = snapshot.fingerprint(of: waiter.view)
+            let fingerprint = fingerprints[waiter.view] ?? snapshot.fingerprint(of: waiter.view)
+            fingerprints[waiter.view] = fingerprint
             guard let baseline = seen ?? waiter.baseline else {
                 waiter.baseline = fingerprint
                 return false

@@ -222,7 +222,7 @@ struct JSONReader {
             index = Int(nodes[index + 1].next)
         }
         if keys.count > 24 {
-            var seen: Set<String> = []
+            var seen: Set<[UInt8]> = []
             for key in keys where !seen.insert(text(of: nodes[key])).inserted { throw duplicate(key) }
             return
         }
@@ -245,8 +245,10 @@ struct JSONReader {
         return true
     }
 
-    private func text(of node: JSONNode) -> String {
-        JSONText.decode(Array(bytes[Int(node.start)..<Int(node.end)])[...], isEscaped: node.kind == .escapedString)
+    /// Keys are the same when their bytes are, as they are to nearly everybody who reads JSON.
+    private func text(of node: JSONNode) -> [UInt8] {
+        let bytes = Array(bytes[Int(node.start)..<Int(node.end)])
+        return node.kind == .escapedString ? Array(JSONText.decode(bytes[...], isEscaped: true).utf8) : bytes
     }
 
     // MARK: - Bytes

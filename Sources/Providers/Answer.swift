@@ -11,11 +11,11 @@ struct Answer {
     let fault: JSONError?
     private let response: UpstreamResponse
 
-    /// Reads the body; wherever it repeats the gateway's key, the key is hidden first.
-    init(_ response: UpstreamResponse, hiding secret: [UInt8]?) {
+    /// Reads the body; wherever it repeats the gateway's key, in any of its forms, the key is hidden first.
+    init(_ response: UpstreamResponse, hiding secrets: [[UInt8]]) {
         self.response = response
         status = response.status
-        body = secret.map { response.body.hiding($0) } ?? response.body
+        body = secrets.reduce(response.body) { $0.hiding($1) }
         do throws(JSONError) {
             root = try JSONDocument(body).root
             fault = nil
@@ -40,7 +40,7 @@ struct Answer {
                 return nil
             }
         } else if isRateLimited, let reset = response.header("x-ratelimit-reset").flatMap({ Int64($0) }) {
-            seconds = reset - now.millisecondsSinceEpoch / 1000
+            seconds = max(reset, 0) - now.millisecondsSinceEpoch / 1000
         } else {
             return nil
         }
@@ -52,7 +52,7 @@ extension [UInt8] {
     /// These bytes with every occurrence of `secret` replaced, also where JSON's escapes stand for its characters.
     fileprivate func hiding(_ secret: [UInt8]) -> [UInt8] {
         guard let first = secret.first, count >= secret.count else { return self }
-        var hidden: [UInt8]?
+        var hidden: [UInt8] = []
         var copied = 0
         var index = 0
         while index < count {
@@ -62,11 +62,12 @@ extension [UInt8] {
                 index += isPair ? 2 : 1
                 continue
             }
-            hidden = (hidden ?? []) + self[copied..<index] + "[secret]".utf8
+            hidden.append(contentsOf: self[copied..<index])
+            hidden.append(contentsOf: "[secret]".utf8)
             index = end
             copied = index
         }
-        return hidden.map { $0 + self[copied...] } ?? self
+        return copied == 0 ? self : hidden + self[copied...]
     }
 
     /// Where `secret` ends, if it begins at `start`.

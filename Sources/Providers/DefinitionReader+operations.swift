@@ -63,10 +63,12 @@ extension DefinitionReader {
         var fields = FieldSources()
         switch operation {
         case .status:
-            word = object.required("word", "where the provider's word for the status stands").flatMap { readSource($0) }
+            word = object.required("word", "where the provider's word for the status stands").flatMap {
+                readSource($0, allowsDefault: true)
+            }
             if let cursor = object.optional("read") { fields = readFields(cursor) }
         case .cancel:
-            word = object.optional("word").flatMap { readSource($0) }
+            word = object.optional("word").flatMap { readSource($0, allowsDefault: true) }
             words = object.optional("words").map { readWords($0) }
             let read = object.optional("read")
             if read?.element.string == "status" {
@@ -104,9 +106,11 @@ extension DefinitionReader {
         guard let text = cursor.text() else { return nil }
         let words = text.split(separator: " ", maxSplits: 1).map(String.init)
         guard words.count == 2, ["GET", "POST", "PUT", "PATCH", "DELETE"].contains(words[0]), words[1].hasPrefix("/"),
-            !words[1].contains(" "), !words[1].contains("#")
+            words[1].utf8.allSatisfy({ (0x21...0x7e).contains($0) && $0 != UInt8(ascii: "#") })
         else {
-            cursor.fault(#"must be a method (GET, POST, PUT, PATCH or DELETE) and a path, such as "GET /tasks/{task}""#)
+            cursor.fault(
+                #"must be a method (GET, POST, PUT, PATCH or DELETE) and a path, such as "GET /tasks/{task}", in printable ASCII"#
+            )
             return nil
         }
         let (path, query) = words[1].splitOnce(at: "?")

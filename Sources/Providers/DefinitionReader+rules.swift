@@ -15,12 +15,14 @@ extension DefinitionReader {
     }
 
     /// Reads a place, a place with a condition or a fallback, or an array of either.
-    func readSource(_ cursor: DocumentCursor) -> Source? {
+    ///
+    /// Only a word can have a default: a field that is not there is null.
+    func readSource(_ cursor: DocumentCursor, allowsDefault: Bool = false) -> Source? {
         let options = cursor.oneOrMany().compactMap { cursor -> Source.Option? in
             guard cursor.element.kind == .object else {
                 return readPointer(cursor).map { .init(place: $0, conditions: [], fallback: nil) }
             }
-            return cursor.object { readOption(&$0) }
+            return cursor.object { readOption(&$0, allowsDefault: allowsDefault) }
         }
         if options.isEmpty, cursor.element.elements.isEmpty, cursor.element.kind == .array {
             cursor.fault("names no place")
@@ -28,10 +30,10 @@ extension DefinitionReader {
         return options.isEmpty ? nil : Source(options: options)
     }
 
-    private func readOption(_ object: inout DocumentObject) -> Source.Option? {
+    private func readOption(_ object: inout DocumentObject, allowsDefault: Bool = false) -> Source.Option? {
         let place = object.required("at", "a JSON Pointer").flatMap { readPointer($0) }
         let conditions = object.optional("when").map { readConditions($0) } ?? []
-        let fallback = object.optional("default")?.text()
+        let fallback = allowsDefault ? object.optional("default")?.text() : nil
         return place.map { .init(place: $0, conditions: conditions, fallback: fallback) }
     }
 

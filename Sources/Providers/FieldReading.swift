@@ -17,9 +17,10 @@ extension JSONElement {
             return nil
         }
         let milliseconds = number * (1000 / unit.perSecond)
-        // The years that RFC 3339 can write.
-        guard (-62_135_596_800_000...253_402_300_799_999).contains(milliseconds) else { return nil }
-        return Timestamp(millisecondsSinceEpoch: Int64(milliseconds.rounded(.down)))
+        guard let whole = Int64(exactly: milliseconds.rounded(.down)), Timestamp.writable.contains(whole) else {
+            return nil
+        }
+        return Timestamp(millisecondsSinceEpoch: whole)
     }
 
     /// A length of time: a number of `unit`, or a text such as `900s`, `1.5` or `PT15M`.
@@ -85,7 +86,5 @@ extension ProgressSource {
 
 extension String {
     /// The text, cut to a length that keeps a task small.
-    fileprivate var clippedField: String {
-        utf8.count <= 8192 ? self : String(prefix(4096)) + "..."
-    }
+    fileprivate var clippedField: String { clipped(toBytes: 8192) }
 }

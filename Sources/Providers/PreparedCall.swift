@@ -6,6 +6,18 @@ enum PreparedCredential: Sendable {
     case header(UpstreamHeader)
     case query(TextTemplate)
 
+    /// The key where it is sent in another form than its own.
+    var encodedForms: [[UInt8]] {
+        switch self {
+        case .header(let header):
+            header.value.hasPrefix("Basic ") ? [Array(header.value.utf8.dropFirst("Basic ".utf8.count))] : []
+        case .query(let pair):
+            pair.pieces.dropFirst().compactMap { piece in
+                if case .text(let text) = piece { Array(text.utf8) } else { nil }
+            }
+        }
+    }
+
     init(_ carrier: CredentialRule.Carrier, key: String) {
         switch carrier {
         case .header(let name, let prefix):

@@ -13,7 +13,7 @@ extension Provider {
         at now: Timestamp
     ) throws(GatewayError) -> TaskReading {
         guard let call = calls[.status]?.definition else { throw unsupported(.status) }
-        let answer = Answer(response, hiding: secret)
+        let answer = Answer(response, hiding: secrets)
         let (verdict, detail) = verdict(on: answer, for: .status, call)
         guard case .accept = verdict else { throw failure(verdict, answer, detail, now) }
         let root = try readable(answer, now)
@@ -32,7 +32,7 @@ extension Provider {
         at now: Timestamp
     ) throws(GatewayError) -> CancelReading {
         guard let call = calls[.cancel]?.definition else { throw unsupported(.cancel) }
-        let answer = Answer(response, hiding: secret)
+        let answer = Answer(response, hiding: secrets)
         let (verdict, detail) = verdict(on: answer, for: .cancel, call)
         switch verdict {
         case .accept:
@@ -50,7 +50,7 @@ extension Provider {
     /// Throws what the definition makes of an answer that is no consent.
     package func readRename(_ response: UpstreamResponse, at now: Timestamp) throws(GatewayError) {
         guard let call = calls[.rename]?.definition else { throw unsupported(.rename) }
-        let answer = Answer(response, hiding: secret)
+        let answer = Answer(response, hiding: secrets)
         let (verdict, detail) = verdict(on: answer, for: .rename, call)
         guard case .accept = verdict else { throw failure(verdict, answer, detail, now) }
     }
@@ -162,7 +162,14 @@ extension ErrorCode {
 
 extension String {
     /// The text, cut to a length that an error or a log line can carry.
-    var clipped: String {
-        utf8.count <= 500 ? self : String(prefix(400)) + "..."
+    var clipped: String { clipped(toBytes: 500) }
+
+    /// The text, cut to so many bytes at the most, between two of its characters' scalars.
+    func clipped(toBytes most: Int) -> String {
+        guard utf8.count > most else { return self }
+        var bytes = utf8.prefix(most - 3)
+        // What follows the cut is the first byte of a scalar, or the cut moves before the scalar that it is in.
+        while let next = utf8[bytes.endIndex...].first, next & 0xc0 == 0x80 { bytes = bytes.dropLast() }
+        return String(Substring(bytes)) + "..."
     }
 }

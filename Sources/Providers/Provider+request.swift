@@ -38,7 +38,7 @@ extension Provider {
         func value(_ source: HoleSource) -> String? {
             switch source {
             case .part(let index): parts[index]
-            case .reason: values.reason ?? "cancelled through Taskgate"
+            case .reason: values.reason.flatMap { $0.isEmpty ? nil : $0 } ?? "cancelled through Taskgate"
             case .title: values.title
             case .status(let pointer): answer?.first(at: pointer)?.writtenScalar
             case .variable: nil
@@ -53,7 +53,9 @@ extension Provider {
                 try template.render(into: &text, value)
                 headers.append(UpstreamHeader(name, text))
             }
-            let body = try call.definition.body?.render(value)
+            // Without a body, what changes something still says its length, which is 0 (RFC 9110, section 8.6).
+            let saysLength = ["POST", "PUT", "PATCH"].contains(call.definition.method)
+            let body = try call.definition.body?.render(value) ?? (saysLength ? [] : nil)
             return UpstreamRequest(route: call.route, target: target, headers: headers, body: body)
         } catch {
             switch error {
@@ -61,6 +63,12 @@ extension Provider {
                 throw GatewayError(
                     .providerBadResponse,
                     "The status answer of \(definition.title) has nothing at \(pointer), which its \(operation.rawValue) needs.",
+                    provider: name
+                )
+            case .empty(.reason), .empty(.title), .unfit(_, .reason), .unfit(_, .title):
+                throw GatewayError(
+                    .invalidRequest,
+                    "\(definition.title) does not take this text: it must hold no control characters.",
                     provider: name
                 )
             case .empty, .unfit: throw invalidID()

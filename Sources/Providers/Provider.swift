@@ -16,8 +16,8 @@ package final class Provider: Sendable {
     package let poll: PollRules
 
     let calls: [Operation: PreparedCall]
-    /// What must not be shown to anybody, wherever a provider repeats it.
-    let secret: [UInt8]?
+    /// The key in each form in which it is sent: what must not be shown to anybody, wherever a provider repeats it.
+    let secrets: [[UInt8]]
 
     /// What is ready before a request is made.
     struct PreparedCall: Sendable {
@@ -93,7 +93,9 @@ package final class Provider: Sendable {
         poll.first = max(poll.first, poll.minimum)
         poll.maximum = max(poll.maximum, poll.first)
         self.poll = poll
-        secret = configuration.credential.map { Array($0.reveal().utf8) }
+        secrets =
+            (configuration.credential.map { [$0.reveal()] } ?? []).map { Array($0.utf8) }
+            + (credential?.encodedForms ?? [])
         var calls: [Operation: PreparedCall] = [:]
         for (operation, call) in definition.operations {
             do throws(HoleError) {

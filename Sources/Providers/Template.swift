@@ -45,7 +45,7 @@ struct TextTemplate: Sendable {
         var filled: [Piece] = []
         for piece in pieces {
             if case .hole(.variable(let name), let place) = piece {
-                filled.append(.text(try Self.encode(variables[name] ?? "", place)))
+                filled.append(.text(try Self.encode(variables[name] ?? "", of: .variable(name), place)))
             } else {
                 filled.append(piece)
             }
@@ -59,24 +59,30 @@ struct TextTemplate: Sendable {
             case .text(let literal): text += literal
             case .hole(let source, let place):
                 guard let value = value(source), !value.isEmpty else { throw .empty(source) }
-                text += try Self.encode(value, place)
+                text += try Self.encode(value, of: source, place)
             }
         }
     }
 
-    private static func encode(_ value: String, _ place: Place) throws(HoleError) -> String {
+    private static func encode(
+        _ value: String,
+        of source: HoleSource,
+        _ place: Place
+    ) throws(HoleError) -> String {
         switch place {
         case .segment:
-            guard value != ".", value != ".." else { throw .unfit(value) }
+            guard value != ".", value != ".." else { throw .unfit(value, source) }
             return value.percentEncoded(keeping: false)
         case .path:
             let segments = value.split(separator: "/", omittingEmptySubsequences: false)
-            guard !segments.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }) else { throw .unfit(value) }
+            guard !segments.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }) else {
+                throw .unfit(value, source)
+            }
             return value.percentEncoded(keeping: true)
         case .query:
             return value.percentEncoded(keeping: false)
         case .header:
-            guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { throw .unfit(value) }
+            guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { throw .unfit(value, source) }
             return value
         }
     }
@@ -86,7 +92,7 @@ struct TextTemplate: Sendable {
 enum HoleError: Error, Sendable {
     case empty(HoleSource)
     /// A value that cannot stand where its hole is.
-    case unfit(String)
+    case unfit(String, HoleSource)
 }
 
 /// A JSON value with holes, written around them once.
@@ -120,7 +126,7 @@ struct BodyTemplate: Sendable {
                 bytes += writer.bytes
             case .integer(let source):
                 let digits = try filling(source, value)
-                guard Self.isInteger(digits) else { throw .unfit(digits) }
+                guard Self.isInteger(digits) else { throw .unfit(digits, source) }
                 bytes += digits.utf8
             }
         }

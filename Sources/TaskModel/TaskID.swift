@@ -12,6 +12,11 @@ package struct TaskID: Sendable, Hashable, CustomStringConvertible {
 
     package var description: String { "\(provider):\(native)" }
 
+    /// Ids are the same when their bytes are: two spellings of one character make two ids.
+    package static func == (left: TaskID, right: TaskID) -> Bool {
+        left.native.utf8.elementsEqual(right.native.utf8) && left.provider == right.provider
+    }
+
     /// Whether a text can be a provider's name: `[a-z][a-z0-9-]{0,31}`.
     package static func isProviderName(_ text: some StringProtocol) -> Bool {
         let bytes = text.utf8

@@ -41,27 +41,34 @@ extension Timestamp {
         guard let offset = reader.offsetMinutes(), reader.isAtEnd else { return nil }
         let days = Self.daysSinceEpoch(year: year, month: month, day: day)
         let seconds = ((days * 24 + hour) * 60 + minute - offset) * 60 + second
-        self.init(millisecondsSinceEpoch: Int64(seconds) * 1000 + Int64(milliseconds))
+        let time = Int64(seconds) * 1000 + Int64(milliseconds)
+        // An offset can lead out of the years that RFC 3339 can write.
+        guard Self.writable.contains(time) else { return nil }
+        self.init(millisecondsSinceEpoch: time)
     }
 
-    /// Appends `2024-01-15T10:00:00.000Z`, 24 ASCII bytes (more for a year of more than four digits).
+    /// From the start of the year 0 to the end of the year 9999.
+    package static let writable: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
+
+    /// Appends `2024-01-15T10:00:00.000Z`, 24 ASCII bytes; what is out of the writable years as the nearest in them.
     package func write(to bytes: inout [UInt8]) {
-        let (days, millisecondOfDay) = millisecondsSinceEpoch.quotientAndRemainderFloored(dividingBy: 86_400_000)
+        let time = min(max(millisecondsSinceEpoch, Self.writable.lowerBound), Self.writable.upperBound)
+        let (days, millisecondOfDay) = time.quotientAndRemainderFloored(dividingBy: 86_400_000)
         let (year, month, day) = Self.civilDate(daysSinceEpoch: Int(days))
-        let time = Int(millisecondOfDay)
+        let clock = Int(millisecondOfDay)
         bytes.append(decimal: year, digits: 4)
         bytes.append(UInt8(ascii: "-"))
         bytes.append(decimal: month, digits: 2)
         bytes.append(UInt8(ascii: "-"))
         bytes.append(decimal: day, digits: 2)
         bytes.append(UInt8(ascii: "T"))
-        bytes.append(decimal: time / 3_600_000, digits: 2)
+        bytes.append(decimal: clock / 3_600_000, digits: 2)
         bytes.append(UInt8(ascii: ":"))
-        bytes.append(decimal: time / 60000 % 60, digits: 2)
+        bytes.append(decimal: clock / 60000 % 60, digits: 2)
         bytes.append(UInt8(ascii: ":"))
-        bytes.append(decimal: time / 1000 % 60, digits: 2)
+        bytes.append(decimal: clock / 1000 % 60, digits: 2)
         bytes.append(UInt8(ascii: "."))
-        bytes.append(decimal: time % 1000, digits: 3)
+        bytes.append(decimal: clock % 1000, digits: 3)
         bytes.append(UInt8(ascii: "Z"))
     }
 
@@ -118,10 +125,6 @@ extension [UInt8] {
     fileprivate mutating func append(decimal number: Int, digits: Int) {
         var divisor = 1
         for _ in 1..<digits { divisor *= 10 }
-        if number >= divisor * 10 {
-            append(contentsOf: String(number).utf8)
-            return
-        }
         while divisor > 0 {
             append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
             divisor /= 10

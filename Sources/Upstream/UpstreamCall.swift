@@ -25,7 +25,7 @@ package struct UpstreamResponse: Sendable {
 
     /// The answer's header fields that a transport keeps; all others are dropped unread.
     package static let keptHeaders: [String] = [
-        "retry-after", "x-ratelimit-remaining", "x-ratelimit-reset",
+        "retry-after", "x-ratelimit-reset",
     ]
 
     package init(status: Int, headers: [UpstreamHeader] = [], body: [UInt8]) {
@@ -57,9 +57,9 @@ package struct UpstreamError: Error, Sendable, Hashable {
         case tooLarge
         /// No connection, or no whole answer, in time.
         case timeout
-        /// The caller gave the call up.
+        /// The call was given up: by the caller, or because the transport is shutting down.
         case abandoned
-        /// The transport is shutting down or broken; nothing was sent.
+        /// The transport has no room for another call, or cannot make this one; nothing was sent.
         case unavailable
     }
 

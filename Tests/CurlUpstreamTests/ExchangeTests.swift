@@ -19,9 +19,7 @@ struct ExchangeTests {
             #expect(answer.status == 429)
             #expect(String(decoding: answer.body, as: UTF8.self) == "{\"a\":1}")
             #expect(
-                answer.headers == [
-                    UpstreamHeader("content-type", "application/json"), UpstreamHeader("retry-after", "7"),
-                ]
+                answer.headers == [UpstreamHeader("retry-after", "7")]
             )
             #expect(server.requests.first?.line == "GET /t?a=b%20c HTTP/1.1")
         }
@@ -68,13 +66,13 @@ struct ExchangeTests {
     }
 
     @Test func `HEAD has the header of an answer and no body`() async throws {
-        let script = always(.send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\nContent-Type: a/b\r\n\r\n"))
+        let script = always(.send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\nRetry-After: 9\r\n\r\n"))
         try await exchange(script) { server, transport in
             let answer = try await transport.send(
                 UpstreamRequest(route: route(server.origin, method: "HEAD"), target: "/")
             )
             #expect(answer.body.isEmpty)
-            #expect(answer.header("content-type") == "a/b")
+            #expect(answer.header("retry-after") == "9")
             #expect(server.requests.first?.line == "HEAD / HTTP/1.1")
         }
     }

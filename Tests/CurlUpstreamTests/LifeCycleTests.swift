@@ -187,7 +187,7 @@ struct LifeCycleTests {
             #expect(tally.all == ["abandoned": 100])
             transport.shutdown()
             let failure = await transport.outcome(of: status).failure
-            #expect(failure?.kind == .unavailable)
+            #expect(failure?.kind == .abandoned)
             #expect(failure?.mayHaveArrived == false)
             await server.closedConnections(atLeast: 100)
             #expect(tally.total == 100)

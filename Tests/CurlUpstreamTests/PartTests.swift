@@ -15,11 +15,12 @@ struct PartTests {
 
     @Test func `only the last header's kept fields are kept`() {
         let reader = read([
-            "HTTP/1.1 100 Continue", "Retry-After: 1", "", "HTTP/1.1 200 OK", "CONTENT-TYPE:\t a/b ", "Set-Cookie: x",
+            "HTTP/1.1 100 Continue", "Retry-After: 1", "", "HTTP/1.1 200 OK", "X-RATELIMIT-RESET:\t 7 ",
+            "Set-Cookie: x",
             "",
             "Retry-After: 2", "HTTP/1.1 200 OK", "Retry-After: 3", "",
         ]).reader
-        #expect(reader.headers == [UpstreamHeader("content-type", "a/b")])
+        #expect(reader.headers == [UpstreamHeader("x-ratelimit-reset", "7")])
         #expect(reader.isHeaderWhole)
     }
 

@@ -139,6 +139,18 @@ import Testing
         #expect(bench.sends == 1)
     }
 
+    @Test func `read first does not trust a read that was under way when the cancel came`() {
+        var bench = MachineBench(belief: .promise, readsFirst: true)
+        _ = bench.askStatus()
+        let number = bench.askCancel()
+        bench.read(.running)
+        #expect(bench.reads == 2)
+        #expect(bench.sends == 0)
+        bench.read(.failed)
+        #expect(bench.sends == 0)
+        #expect(bench.snapshot(number)?.cancel?.state == .tooLate)
+    }
+
     @Test func `read first believes a fresh observation that leaves nothing to send`() {
         var bench = MachineBench(belief: .promise, readsFirst: true)
         bench.know(.completed)

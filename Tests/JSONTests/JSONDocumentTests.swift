@@ -68,6 +68,14 @@ import Testing
         #expect(error?.fault == .duplicateKey)
     }
 
+    @Test func `takes two spellings of one character for two keys, however many keys there are`() throws {
+        let many = (0..<30).map { "\"k\($0)\":0," }.joined()
+        for keys in ["", many] {
+            let text = "{" + keys + "\"\u{e9}\":1,\"e\u{301}\":2}"
+            #expect(throws: Never.self) { try read(text) }
+        }
+    }
+
     @Test func `refuses what is nested too deeply, whatever its size`() throws {
         #expect(throws: Never.self) { try read(String(repeating: "[", count: 64) + String(repeating: "]", count: 64)) }
         for bomb in [String(repeating: "[", count: 100_000), String(repeating: "{\"a\":", count: 100_000)] {

@@ -103,7 +103,8 @@ import Upstream
         if headers["Accept"] == nil { headers["Accept"] = "application/json" }
         let sent = (request.route.headers + request.headers).map { "\($0.name): \($0.value)" }
         #expect(sent.sorted() == headers.map { "\($0.key): \($0.value)" }.sorted())
-        let body = request.body.map { (try? JSONDocument($0).root.canonical) ?? "not JSON" }
+        // An empty body is one that only says its length.
+        let body = request.body.flatMap { $0.isEmpty ? nil : (try? JSONDocument($0).root.canonical) ?? "not JSON" }
         #expect(body == expected?["body"]?.canonical)
     }
 }

@@ -22,10 +22,17 @@ import Testing
 
     @Test(arguments: [
         "", "2024", "2024-13-01T00:00:00Z", "2023-02-29T00:00:00Z", "2024-01-15T25:00:00Z", "2024-01-15T10:00:00.Z",
-        "2024-01-15T10:00:00Zx", "2024-01-15T10:00:00+25:00", "Jan 15 2024", "1705312800", "2024-01-15",
+        "0000-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01", "2024-01-15T10:00:00Zx", "2024-01-15T10:00:00+25:00",
+        "Jan 15 2024", "1705312800", "2024-01-15",
     ])
     func `is not made of what is not one`(_ text: String) {
         #expect(Timestamp(text) == nil)
+    }
+
+    @Test(arguments: [Int64.min, -62_167_219_200_001, 253_402_300_800_000, Int64.max])
+    func `out of the years that can be written is shown as the nearest in them`(_ milliseconds: Int64) {
+        let shown = Timestamp(millisecondsSinceEpoch: milliseconds).description
+        #expect(shown == (milliseconds < 0 ? "0000-01-01T00:00:00.000Z" : "9999-12-31T23:59:59.999Z"))
     }
 
     @Test func `counts from the epoch`() {
