@@ -139,25 +139,29 @@ struct JSONReader {
         position += 1
         let start = position
         var kind = JSONNode.Kind.string
-        while position < bytes.count {
-            let byte = bytes[position]
-            if byte == UInt8(ascii: "\"") {
+        while true {
+            // What nearly every string is made of, and nothing else, is passed over here.
+            var plain = position
+            while plain < bytes.count, Self.isPlain(bytes[plain]) { plain += 1 }
+            position = plain
+            guard position < bytes.count else { throw fault(.unexpectedEnd) }
+            switch bytes[position] {
+            case UInt8(ascii: "\""):
                 append(kind, from: start, to: position)
                 position += 1
                 return
-            }
-            if byte == UInt8(ascii: "\\") {
+            case UInt8(ascii: "\\"):
                 kind = .escapedString
                 try readEscape()
-            } else if byte < 0x20 {
-                throw fault(.controlCharacter)
-            } else if byte < 0x80 {
-                position += 1
-            } else {
-                try readMultibyteCharacter()
+            case 0..<0x20: throw fault(.controlCharacter)
+            default: try readMultibyteCharacter()
             }
         }
-        throw fault(.unexpectedEnd)
+    }
+
+    /// Whether a byte in a string stands for itself and no more: visible ASCII and space, but neither `"` nor `\`.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte &- 0x20 < 0x60 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 
     private mutating func readEscape() throws(JSONFault) {
@@ -214,20 +218,23 @@ struct JSONReader {
     /// Small objects, nearly all there are, are compared pair by pair; large ones by a set, so that nobody can make
     /// reading quadratic.
     private func refuseDuplicateKeys(in container: Int) throws(JSONFault) {
-        var keys: [Int] = []
-        var index = container + 1
+        let first = container + 1
         let end = Int(nodes[container].next)
-        while index < end {
-            keys.append(index)
-            index = Int(nodes[index + 1].next)
+        var key = first
+        for _ in 0..<24 where key < end {
+            var other = first
+            while other < key {
+                if isSame(nodes[key], nodes[other]) { throw duplicate(key) }
+                other = Int(nodes[other + 1].next)
+            }
+            key = Int(nodes[key + 1].next)
         }
-        if keys.count > 24 {
-            var seen: Set<[UInt8]> = []
-            for key in keys where !seen.insert(text(of: nodes[key])).inserted { throw duplicate(key) }
-            return
-        }
-        for (count, key) in keys.enumerated() {
-            for other in keys[..<count] where isSame(nodes[key], nodes[other]) { throw duplicate(key) }
+        guard key < end else { return }
+        var seen: Set<[UInt8]> = []
+        key = first
+        while key < end {
+            guard seen.insert(text(of: nodes[key])).inserted else { throw duplicate(key) }
+            key = Int(nodes[key + 1].next)
         }
     }
 

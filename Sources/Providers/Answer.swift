@@ -51,7 +51,7 @@ struct Answer {
 extension [UInt8] {
     /// These bytes with every occurrence of `secret` replaced, also where JSON's escapes stand for its characters.
     fileprivate func hiding(_ secret: [UInt8]) -> [UInt8] {
-        guard let first = secret.first, count >= secret.count else { return self }
+        guard let first = secret.first, count >= secret.count, mayHold(first) else { return self }
         var hidden: [UInt8] = []
         var copied = 0
         var index = 0
@@ -68,6 +68,13 @@ extension [UInt8] {
             copied = index
         }
         return copied == 0 ? self : hidden + self[copied...]
+    }
+
+    /// Whether there is a place at which a secret that starts with this byte, or with an escape for it, could begin.
+    ///
+    /// Most answers have none, and are only looked through once.
+    private func mayHold(_ first: UInt8) -> Bool {
+        withUnsafeBufferPointer { bytes in bytes.contains { $0 == first || $0 == backslash } }
     }
 
     /// Where `secret` ends, if it begins at `start`.

@@ -56,19 +56,21 @@ extension Timestamp {
         let (days, millisecondOfDay) = time.quotientAndRemainderFloored(dividingBy: 86_400_000)
         let (year, month, day) = Self.civilDate(daysSinceEpoch: Int(days))
         let clock = Int(millisecondOfDay)
-        bytes.append(decimal: year, digits: 4)
+        bytes.append(twoDigits: year / 100)
+        bytes.append(twoDigits: year % 100)
         bytes.append(UInt8(ascii: "-"))
-        bytes.append(decimal: month, digits: 2)
+        bytes.append(twoDigits: month)
         bytes.append(UInt8(ascii: "-"))
-        bytes.append(decimal: day, digits: 2)
+        bytes.append(twoDigits: day)
         bytes.append(UInt8(ascii: "T"))
-        bytes.append(decimal: clock / 3_600_000, digits: 2)
+        bytes.append(twoDigits: clock / 3_600_000)
         bytes.append(UInt8(ascii: ":"))
-        bytes.append(decimal: clock / 60000 % 60, digits: 2)
+        bytes.append(twoDigits: clock / 60000 % 60)
         bytes.append(UInt8(ascii: ":"))
-        bytes.append(decimal: clock / 1000 % 60, digits: 2)
+        bytes.append(twoDigits: clock / 1000 % 60)
         bytes.append(UInt8(ascii: "."))
-        bytes.append(decimal: clock % 1000, digits: 3)
+        bytes.append(twoDigits: clock % 1000 / 10)
+        bytes.append(UInt8(ascii: "0") + UInt8(clock % 10))
         bytes.append(UInt8(ascii: "Z"))
     }
 
@@ -122,13 +124,10 @@ extension Int64 {
 }
 
 extension [UInt8] {
-    fileprivate mutating func append(decimal number: Int, digits: Int) {
-        var divisor = 1
-        for _ in 1..<digits { divisor *= 10 }
-        while divisor > 0 {
-            append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
-            divisor /= 10
-        }
+    /// Appends a number from 0 to 99.
+    fileprivate mutating func append(twoDigits number: Int) {
+        append(UInt8(ascii: "0") + UInt8(number / 10))
+        append(UInt8(ascii: "0") + UInt8(number % 10))
     }
 }
 
