@@ -15,11 +15,7 @@ extension ConnectionHandler {
         if !isReceiving {
             // Some old clients send a line end behind a body; it begins no request.
             if view.allSatisfy({ $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }) { return true }
-            isReceiving = true
-            receivedBytes = 0
-            targetBytes = 0
-            targetIsWhole = false
-            deadline = .request(.now() + TimeAmount(core.settings.requestTime))
+            beginReceiving()
         }
         receivedBytes += view.count
         if !targetIsWhole {
@@ -34,7 +30,21 @@ extension ConnectionHandler {
         return true
     }
 
+    /// A request begins, and the time for it.
+    private func beginReceiving() {
+        isReceiving = true
+        receivedBytes = 0
+        targetBytes = 0
+        targetIsWhole = false
+        deadline = .request(.now() + TimeAmount(core.settings.requestTime))
+    }
+
     func headArrived(_ head: HTTPRequestHead) {
+        if !isReceiving {
+            // It came in one read with the end of the request before it, so that its bytes were counted as that one's.
+            beginReceiving()
+            targetIsWhole = true
+        }
         let fields = RequestFields(head.headers)
         let request = ReceivedRequest(
             method: HTTPMethod(head.method),
