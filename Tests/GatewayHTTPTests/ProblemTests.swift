@@ -68,6 +68,31 @@ private let statuses: [(ErrorCode, Int)] = [
         }
     }
 
+    @Test(arguments: [(nil, 1), (.zero, 1), (.milliseconds(2100), 3)] as [(Duration?, Int)])
+    func `says when asking again about the task is worth it`(_ retryAfter: Duration?, _ seconds: Int) async throws {
+        let gateway = StubGateway { question in
+            var last = TaskAnswer.running(question.task).snapshot
+            if question.task.native == "over" { last.status = .completed }
+            return .failure(GatewayError(.providerError, "Words.", retryAfter: retryAfter, lastKnown: last))
+        }
+        try await withServer(gateway) { server in
+            let running = try await server.request("GET /tasks/cloud:a").json
+            #expect(running["last_known"]?["poll_after_seconds"]?.integer == seconds)
+            let over = try await server.request("GET /tasks/cloud:over").json
+            #expect(over["last_known"]?["poll_after_seconds"]?.isNull == true)
+        }
+    }
+
+    @Test(arguments: ["GET /tasks/cloud:a", "POST /tasks/cloud:a/cancel"])
+    func `tells the preference that was honoured`(_ line: String) async throws {
+        try await withServer(StubGateway { _ in .failure(GatewayError(.providerTimeout, "Words.")) }) { server in
+            let preferred = try await server.request(line, ["Host: localhost", "Prefer: wait=3"])
+            #expect(preferred.status == 504)
+            #expect(preferred["Preference-Applied"] == "wait=3")
+            #expect(try await server.request(line)["Preference-Applied"] == nil)
+        }
+    }
+
     @Test func `is logged with its request id where it is a defect, and not otherwise`() async throws {
         let log = LogRecorder()
         let gateway = StubGateway { question in
