@@ -12,7 +12,7 @@ enum ProblemRendering {
         requestID: RequestID,
         status: Int? = nil
     ) -> HTTPAnswer {
-        let entry = ProblemCatalog.entry(for: error.code)
+        let entry = ProblemEntry.entry(for: error.code)
         let status = status ?? entry.status
         var writer = JSONWriter(capacity: 512)
         writer.beginObject()

@@ -31,16 +31,16 @@ private let statuses: [(ErrorCode, Int)] = [
             #expect(problem["detail"]?.string == "Words.")
             #expect(problem["instance"]?.string == "/tasks/cloud:a")
             #expect(problem["request_id"]?.string == answer["X-Request-Id"])
-            #expect(problem["retryable"]?.bool == ProblemCatalog.entry(for: code).isRetryable)
-            #expect(problem["title"]?.string == ProblemCatalog.entry(for: code).title)
+            #expect(problem["retryable"]?.bool == ProblemEntry.entry(for: code).isRetryable)
+            #expect(problem["title"]?.string == ProblemEntry.entry(for: code).title)
             #expect(problem["provider"] == nil && problem["last_known"] == nil && problem["candidates"] == nil)
         }
     }
 
     @Test func `has an entry, and this test a line, for every code`() {
         #expect(Set(statuses.map(\.0)) == Set(ErrorCode.allCases))
-        #expect(ProblemCatalog.entries.map(\.code).count == ErrorCode.allCases.count)
-        #expect(Set(ProblemCatalog.entries.map(\.code)) == Set(ErrorCode.allCases))
+        #expect(ProblemEntry.entries.map(\.code).count == ErrorCode.allCases.count)
+        #expect(Set(ProblemEntry.entries.map(\.code)) == Set(ErrorCode.allCases))
     }
 
     @Test func `tells what is known of the provider and of the task`() async throws {
