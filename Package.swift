@@ -104,7 +104,7 @@ let package = Package(
         ),
         .testTarget(
             name: "GatewaySettingsTests",
-            dependencies: ["Addresses", "Documents", "GatewaySettings", "JSON", "TaskModel"]
+            dependencies: ["Addresses", "Documents", "GatewaySettings", "GatewayTesting", "JSON", "TaskModel"]
         ),
         .testTarget(
             name: "GatewayHTTPTests",

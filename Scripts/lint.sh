@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks how everything is written: Swift, shell scripts, the Dockerfile, and the rules that no other tool knows.
+# Checks how everything is written: Swift, shell scripts, the Dockerfile, Python, and the rules that no other tool knows.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -27,6 +27,8 @@ refuse() {
 check "Swift" swift format lint --strict --parallel --recursive Package.swift Sources Tests
 check "shell scripts" "$tools/shellcheck" --severity=style Scripts/*.sh .ci/run
 check "Dockerfile" "$tools/hadolint" Dockerfile
+# What it compiles to stays out of the sources.
+check "Python" env PYTHONPYCACHEPREFIX="$PWD/.build-tools/pycache" python3 -m py_compile Benchmarks/*.py
 check "comments" Scripts/check-comments.sh
 check "Foundation" refuse "Nothing that is shipped uses Foundation." '^[a-z@ ]*import Foundation' Sources
 check "networking" refuse "libcurl is the only client, in tests too." 'import FoundationNetworking' Sources Tests

@@ -3,9 +3,15 @@ internal import TaskModel
 
 /// What the gateway's reply to one request is made into.
 struct AnswerShape: Sendable {
+    /// What was asked for, as far as answers differ by it.
+    enum Call: Sendable {
+        case status
+        case cancel
+        case rename
+    }
+
+    var call: Call
     var view: TaskView
-    /// Whether the task is read, and not acted upon.
-    var isRead: Bool
     var condition: EntityTagCondition?
     /// The seconds of the `Prefer: wait` that are honoured.
     var preferenceApplied: Int?
@@ -14,13 +20,16 @@ struct AnswerShape: Sendable {
 
     func answer(_ reply: Result<TaskAnswer, GatewayError>) -> HTTPAnswer {
         switch reply {
-        case .success(let answer): task(answer)
-        case .failure(let error): ProblemRendering.answer(error, instance: instance, requestID: requestID)
+        case .success(let answer): return task(answer)
+        case .failure(let error):
+            var answer = ProblemRendering.answer(error, instance: instance, requestID: requestID)
+            answer.preferenceApplied = preferenceApplied
+            return answer
         }
     }
 
     private func task(_ reply: TaskAnswer) -> HTTPAnswer {
-        let tag = isRead ? EntityTag(view: view, fingerprint: reply.snapshot.fingerprint(of: view)) : nil
+        let tag = call == .status ? EntityTag(view: view, fingerprint: reply.snapshot.fingerprint(of: view)) : nil
         if let tag, let condition, condition.matches(tag) {
             var answer = HTTPAnswer(304, .none, .task)
             answer.entityTag = tag
@@ -31,7 +40,7 @@ struct AnswerShape: Sendable {
         var answer = HTTPAnswer(200, .json, .task, body: body)
         answer.entityTag = tag
         answer.preferenceApplied = preferenceApplied
-        if !isRead, let state = reply.snapshot.cancel?.state, state == .accepted || state == .deferred {
+        if call == .cancel, let state = reply.snapshot.cancel?.state, state == .accepted || state == .deferred {
             answer.status = 202
             answer.retryAfter = max(1, reply.pollAfter?.secondsRoundedUp ?? 1)
         }

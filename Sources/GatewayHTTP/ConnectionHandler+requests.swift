@@ -15,11 +15,7 @@ extension ConnectionHandler {
         if !isReceiving {
             // Some old clients send a line end behind a body; it begins no request.
             if view.allSatisfy({ $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }) { return true }
-            isReceiving = true
-            receivedBytes = 0
-            targetBytes = 0
-            targetIsWhole = false
-            deadline = .request(.now() + TimeAmount(core.settings.requestTime))
+            beginReceiving()
         }
         receivedBytes += view.count
         if !targetIsWhole {
@@ -28,13 +24,27 @@ extension ConnectionHandler {
             targetIsWhole = line != nil
         }
         guard receivedBytes <= core.maximumRequestBytes else {
-            refuse(RequestChecks.bodyTooLarge(core.settings.maximumBodyBytes))
+            refuse(RequestChecks.bodyTooLarge(core.configuration.maximumBodyBytes))
             return false
         }
         return true
     }
 
+    /// A request begins, and the time for it.
+    private func beginReceiving() {
+        isReceiving = true
+        receivedBytes = 0
+        targetBytes = 0
+        targetIsWhole = false
+        deadline = .request(.now() + TimeAmount(core.configuration.requestTime))
+    }
+
     func headArrived(_ head: HTTPRequestHead) {
+        if !isReceiving {
+            // It came in one read with the end of the request before it, so that its bytes were counted as that one's.
+            beginReceiving()
+            targetIsWhole = true
+        }
         let fields = RequestFields(head.headers)
         let request = ReceivedRequest(
             method: HTTPMethod(head.method),
@@ -57,7 +67,7 @@ extension ConnectionHandler {
             owesContinue: expects
         )
         arriving = request
-        if let fault = RequestChecks.fault(in: request, settings: core.settings) {
+        if let fault = RequestChecks.fault(in: request, configuration: core.configuration) {
             refuse(fault)
         } else if exchanges.count > Self.maximumQueued {
             refuse(RequestFault(.overloaded, "Too many requests are queued on this connection."))
@@ -73,8 +83,8 @@ extension ConnectionHandler {
     func bodyArrived(_ bytes: ByteBuffer) {
         guard arriving != nil else { return }
         arriving?.body.append(contentsOf: bytes.readableBytesView)
-        if let count = arriving?.body.count, count > core.settings.maximumBodyBytes {
-            refuse(RequestChecks.bodyTooLarge(core.settings.maximumBodyBytes))
+        if let count = arriving?.body.count, count > core.configuration.maximumBodyBytes {
+            refuse(RequestChecks.bodyTooLarge(core.configuration.maximumBodyBytes))
         }
     }
 
@@ -129,18 +139,18 @@ extension ConnectionHandler {
 
     func parserFailed(_ error: HTTPParserError) {
         switch error {
-        case .headerOverflow where !targetIsWhole || targetBytes > core.settings.maximumTargetBytes:
+        case .headerOverflow where !targetIsWhole || targetBytes > core.configuration.maximumTargetBytes:
             refuse(
-                RequestFault(.uriTooLong, "The target is longer than \(core.settings.maximumTargetBytes) bytes.")
+                RequestFault(.uriTooLong, "The target is longer than \(core.configuration.maximumTargetBytes) bytes.")
             )
         case .headerOverflow:
             refuse(
                 RequestFault(
                     .headersTooLarge,
                     """
-                    At most \(core.settings.maximumHeaderFields) header fields are taken, \
-                    of \(core.settings.maximumHeaderFieldBytes) bytes each \
-                    and \(core.settings.maximumHeaderBytes) bytes together.
+                    At most \(GatewayServer.Configuration.maximumHeaderFields) header fields are taken, \
+                    of \(GatewayServer.Configuration.maximumHeaderFieldBytes) bytes each \
+                    and \(core.configuration.maximumHeaderBytes) bytes together.
                     """
                 )
             )

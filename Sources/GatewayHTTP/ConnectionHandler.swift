@@ -67,7 +67,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     init(core: ServerCore, loop: LoopConnections) {
         self.core = core
         self.loop = loop
-        exchanges = ExchangeQueue(maximumAsked: core.settings.maximumPipelined)
+        exchanges = ExchangeQueue(maximumAsked: GatewayServer.Configuration.maximumPipelined)
     }
 
     // MARK: - The channel's events
@@ -123,7 +123,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        writeDeadline = context.channel.isWritable ? nil : .now() + TimeAmount(core.settings.idleTime)
+        writeDeadline = context.channel.isWritable ? nil : .now() + TimeAmount(core.configuration.idleTime)
         resumeReading()
         context.fireChannelWritabilityChanged()
     }
@@ -224,7 +224,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard let context else { return }
         phase = .closing
         takesInput = false
-        deadline = .closing(.now() + TimeAmount(core.settings.idleTime))
+        deadline = .closing(.now() + TimeAmount(core.configuration.idleTime))
         forgetAll()
         needsFlush = false
         context.writeAndFlush(wrapOutboundOut(buffer)).assumeIsolated().whenComplete { _ in self.lastWasWritten() }
@@ -260,7 +260,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard readIsHeld, mayRead, let context else { return }
         readIsHeld = false
         // The time for a request does not run while it is we who do not read.
-        if isReceiving { deadline = .request(.now() + TimeAmount(core.settings.requestTime)) }
+        if isReceiving { deadline = .request(.now() + TimeAmount(core.configuration.requestTime)) }
         context.read()
     }
 
@@ -279,6 +279,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func rest() {
-        deadline = .idle(.now() + TimeAmount(core.settings.idleTime))
+        deadline = .idle(.now() + TimeAmount(core.configuration.idleTime))
     }
 }

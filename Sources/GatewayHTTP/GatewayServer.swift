@@ -32,12 +32,18 @@ package final class GatewayServer: Sendable {
     /// `now` is the wall clock, for the `Date` field alone; `randomness` makes the ids of requests that bring none.
     package init(
         gateway: any TaskAnswering,
-        settings: ServerSettings,
+        configuration: Configuration,
         now: @escaping @Sendable () -> Timestamp,
         randomness: @escaping @Sendable () -> UInt64,
         logger: Logger
     ) {
-        core = ServerCore(gateway: gateway, settings: settings, now: now, randomness: randomness, logger: logger)
+        core = ServerCore(
+            gateway: gateway,
+            configuration: configuration,
+            now: now,
+            randomness: randomness,
+            logger: logger
+        )
     }
 
     /// How many connections are open.
@@ -45,12 +51,13 @@ package final class GatewayServer: Sendable {
 
     /// Starts to listen, once, and returns where: the port is the real one, also where any was asked for.
     package func start() async throws -> ListenAddress {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, core.settings.threads))
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, core.configuration.threads))
         do {
             let running = try await listen(on: group)
             state.withLock { $0 = .running(running) }
-            guard case .tcp(let host, _) = core.settings.listen, let port = running.listener.localAddress?.port else {
-                return core.settings.listen
+            guard case .tcp(let host, _) = core.configuration.listen, let port = running.listener.localAddress?.port
+            else {
+                return core.configuration.listen
             }
             return .tcp(host: host, port: port)
         } catch {
@@ -72,9 +79,9 @@ package final class GatewayServer: Sendable {
         }
         guard let running else { return }
         core.readiness.end()
-        try? await Task.sleep(for: core.settings.drainGrace)
+        try? await Task.sleep(for: core.configuration.drainGrace)
         try? await running.listener.close()
-        let limit = TimeAmount(core.settings.drainTime)
+        let limit = TimeAmount(core.configuration.drainTime)
         let drained = running.loops.map { loop in
             loop.eventLoop.flatSubmit { loop.value.drain(limit: limit) }
         }
@@ -95,7 +102,7 @@ package final class GatewayServer: Sendable {
             )
         }
         let bootstrap = Self.bootstrap(group: group, core: core, loops: loops)
-        switch core.settings.listen {
+        switch core.configuration.listen {
         case .tcp(let host, let port):
             let listener = try await bootstrap.bind(host: host, port: port).get()
             return Running(group: group, listener: listener, loops: loops, file: nil)
@@ -112,7 +119,7 @@ package final class GatewayServer: Sendable {
         loops: [NIOLoopBoundBox<LoopConnections>]
     ) -> ServerBootstrap {
         let isTCP =
-            switch core.settings.listen {
+            switch core.configuration.listen {
             case .tcp: true
             case .unix: false
             }

@@ -29,7 +29,7 @@ final class LoopConnections {
     func add(_ connection: ConnectionHandler) -> Bool {
         connections[ObjectIdentifier(connection)] = connection
         startSweep()
-        return core.connectionCount.add(1, ordering: .relaxed).newValue <= core.settings.maximumConnections
+        return core.connectionCount.add(1, ordering: .relaxed).newValue <= core.configuration.maximumConnections
     }
 
     func remove(_ connection: ConnectionHandler) {
@@ -75,7 +75,7 @@ final class LoopConnections {
     /// One timer for all connections costs a request nothing; it is late by one interval at most.
     private func startSweep() {
         guard sweep == nil else { return }
-        let shortest = min(core.settings.requestTime, core.settings.idleTime).nanoseconds
+        let shortest = min(core.configuration.requestTime, core.configuration.idleTime).nanoseconds
         let interval = TimeAmount.nanoseconds(max(10_000_000, min(1_000_000_000, shortest / 4)))
         let me = NIOLoopBound(self, eventLoop: eventLoop)
         sweep = eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in me.value.check() }

@@ -457,8 +457,8 @@ enum OpenAPIDocument {
                 "name": "id",
                 "in": "path",
                 "required": true,
-                "description": "`<provider>:<native id>`, percent-encoded as one path segment (`%3A` and `:` are the same). A native id of several parts has them separated by colons. A bare native id is taken where exactly one provider can own it, or with `provider`.",
-                "schema": {"type": "string", "pattern": "^[a-z][a-z0-9-]{0,31}:[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_-]{1,64}){0,3}$"},
+                "description": "`<provider>:<native id>`, percent-encoded as one path segment (`%3A` and `:` are the same). A native id of several parts has them separated by colons; `GET /providers` shows an example of each provider's. A bare native id is taken where exactly one provider can own it, or with `provider`.",
+                "schema": {"type": "string", "minLength": 1, "maxLength": 2048},
                 "example": "blackbox-cloud:9qQe2F8Z_nXx9-eJA0BD6"
               },
               "Wait": {

@@ -3,7 +3,7 @@ internal import TaskModel
 /// The pages that a problem's `type` leads to.
 enum ProblemPages {
     static func list() -> HTTPAnswer {
-        let rows = ProblemCatalog.entries.map { entry in
+        let rows = ProblemEntry.entries.map { entry in
             """
             <tr><td><a href="/problems/\(entry.code.rawValue)">\(entry.code.rawValue)</a></td>\
             <td>\(entry.status)</td><td>\(escaped(entry.title))</td></tr>
@@ -21,7 +21,7 @@ enum ProblemPages {
     }
 
     static func page(of code: ErrorCode) -> HTTPAnswer {
-        let entry = ProblemCatalog.entry(for: code)
+        let entry = ProblemEntry.entry(for: code)
         return page(
             title: entry.title,
             body: """

@@ -12,7 +12,7 @@ enum ProblemRendering {
         requestID: RequestID,
         status: Int? = nil
     ) -> HTTPAnswer {
-        let entry = ProblemCatalog.entry(for: error.code)
+        let entry = ProblemEntry.entry(for: error.code)
         let status = status ?? entry.status
         var writer = JSONWriter(capacity: 512)
         writer.beginObject()
@@ -37,7 +37,9 @@ enum ProblemRendering {
         writeProvider(error, to: &writer)
         if let snapshot = error.lastKnown {
             writer.key("last_known")
-            TaskRendering.write(snapshot, pollAfter: error.retryAfter, view: .brief, to: &writer)
+            // Asking again is worth it when trying again is; where nobody said when, after a moment.
+            let pollAfter = max(error.retryAfter ?? .seconds(1), .seconds(1))
+            TaskRendering.write(snapshot, pollAfter: pollAfter, view: .brief, to: &writer)
         }
         if !error.candidates.isEmpty {
             writer.key("candidates")

@@ -15,15 +15,15 @@ struct RequestFault: Error, Sendable {
 /// The checks of a request's head that the parser does not make, or makes in a way that should not be relied upon.
 enum RequestChecks {
     /// The fault for which a request is refused before its body is read, and its connection closed.
-    static func fault(in request: ReceivedRequest, settings: ServerSettings) -> RequestFault? {
+    static func fault(in request: ReceivedRequest, configuration: GatewayServer.Configuration) -> RequestFault? {
         let fields = request.fields
-        guard request.targetLength <= settings.maximumTargetBytes else {
-            return RequestFault(.uriTooLong, "The target is longer than \(settings.maximumTargetBytes) bytes.")
+        guard request.targetLength <= configuration.maximumTargetBytes else {
+            return RequestFault(.uriTooLong, "The target is longer than \(configuration.maximumTargetBytes) bytes.")
         }
         return framingFault(fields, minorVersion: request.minorVersion)
             ?? hostFault(request)
             ?? expectationFault(fields, minorVersion: request.minorVersion)
-            ?? lengthFault(fields, limit: settings.maximumBodyBytes)
+            ?? lengthFault(fields, limit: configuration.maximumBodyBytes)
     }
 
     /// What two servers on one connection could read in two ways is read by none.

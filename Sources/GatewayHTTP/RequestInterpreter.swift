@@ -40,10 +40,10 @@ struct RequestInterpreter: Sendable {
         if target.form == .asterisk, request.method == .options { return .answer(options(.all)) }
         switch GatewayRouter.find(request.method, target) {
         case .found(let row, let parameter):
-            if !row.isOpen { try refuseBrowsers(request, target) }
+            if !row.isOpen { try refuseBrowsers(request) }
             return try decide(row, parameter, request, target)
         case .otherMethods(let allowed, let isOpen):
-            if !isOpen { try refuseBrowsers(request, target) }
+            if !isOpen { try refuseBrowsers(request) }
             if request.method == .options { return .answer(options(allowed)) }
             var answer = ProblemRendering.answer(
                 GatewayError(.methodNotAllowed, "This path takes \(allowed.list)."),
@@ -53,12 +53,12 @@ struct RequestInterpreter: Sendable {
             answer.allow = allowed
             return .answer(answer)
         case .nothing:
-            try refuseBrowsers(request, target)
+            try refuseBrowsers(request)
             throw GatewayError(.notFound, "There is nothing at this path; / lists what there is.")
         }
     }
 
-    private func refuseBrowsers(_ request: ReceivedRequest, _ target: RequestTarget) throws(GatewayError) {
+    private func refuseBrowsers(_ request: ReceivedRequest) throws(GatewayError) {
         if let refusal = browsers.refusal(of: request) { throw refusal }
     }
 
@@ -129,8 +129,8 @@ struct RequestInterpreter: Sendable {
             view: query.view
         )
         let shape = AnswerShape(
+            call: .status,
             view: query.view,
-            isRead: true,
             condition: condition,
             preferenceApplied: preference,
             instance: target.path,
@@ -148,11 +148,15 @@ struct RequestInterpreter: Sendable {
     ) throws(GatewayError) -> Decision {
         let task = try locate(segment, query)
         var (wait, preference) = wait(query, request)
-        // A rename is done or refused at once: there is nothing to wait for.
-        if case .rename = kind { (wait, preference) = (nil, nil) }
+        var call = AnswerShape.Call.cancel
+        if case .rename = kind {
+            // It is done or refused at once: there is nothing to wait for.
+            (wait, preference) = (nil, nil)
+            call = .rename
+        }
         let shape = AnswerShape(
+            call: call,
             view: .brief,
-            isRead: false,
             condition: nil,
             preferenceApplied: preference,
             instance: target.path,

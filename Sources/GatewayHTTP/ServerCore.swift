@@ -9,7 +9,7 @@ internal import TaskModel
 final class ServerCore: Sendable {
     let gateway: any TaskAnswering
     let interpreter: RequestInterpreter
-    let settings: ServerSettings
+    let configuration: GatewayServer.Configuration
     let now: @Sendable () -> Timestamp
     let randomness: @Sendable () -> UInt64
     let logger: Logger
@@ -21,30 +21,33 @@ final class ServerCore: Sendable {
 
     init(
         gateway: any TaskAnswering,
-        settings: ServerSettings,
+        configuration: GatewayServer.Configuration,
         now: @escaping @Sendable () -> Timestamp,
         randomness: @escaping @Sendable () -> UInt64,
         logger: Logger
     ) {
         let readiness = Readiness()
         self.gateway = gateway
-        self.settings = settings
+        self.configuration = configuration
         self.now = now
         self.randomness = randomness
         self.logger = logger
         self.readiness = readiness
         interpreter = RequestInterpreter(
             gateway: gateway,
-            browsers: BrowserGuard(listen: settings.listen),
+            browsers: BrowserGuard(listen: configuration.listen),
             isReady: { readiness.isReady }
         )
         var limits = NIOHTTPDecoderLimitConfiguration()
-        limits.maxHeaderFieldSize = max(settings.maximumHeaderFieldBytes, settings.maximumTargetBytes)
-        limits.maxHeaderListSize = settings.maximumHeaderBytes + settings.maximumTargetBytes
-        limits.maxHeaderFieldCount = settings.maximumHeaderFields
+        limits.maxHeaderFieldSize = max(
+            GatewayServer.Configuration.maximumHeaderFieldBytes,
+            configuration.maximumTargetBytes
+        )
+        limits.maxHeaderListSize = configuration.maximumHeaderBytes + configuration.maximumTargetBytes
+        limits.maxHeaderFieldCount = GatewayServer.Configuration.maximumHeaderFields
         decoderLimits = limits
         // A body in chunks of one byte is six times its size.
-        maximumRequestBytes = 2 * limits.maxHeaderListSize + 8 * settings.maximumBodyBytes + 1024
+        maximumRequestBytes = 2 * limits.maxHeaderListSize + 8 * configuration.maximumBodyBytes + 1024
     }
 }
 

@@ -28,9 +28,6 @@ extension ProviderSettings {
         object.optional("timeouts")?.object(into: &timeouts) { $0.read(&$1) }
         object.integer("response_bytes", in: 1 << 10...64 << 20, into: &responseBytes)
         if let cursor = object.optional("enabled") { isEnabled = cursor.bool() ?? isEnabled }
-        if let baseURL, credential != .none, !baseURL.mayCarryCredential {
-            object.cursor.fault(at: "base_url", "a key goes over https only, except to this machine: use https://")
-        }
     }
 
     private mutating func read(definition cursor: DocumentCursor) {

@@ -8,8 +8,34 @@ extension Settings {
     /// `file` is how the person named it, for the messages; relative paths in it are taken from `folder`, the file's
     /// own, and from the working directory where `folder` is empty. Throws every mistake at once.
     package static func read(_ bytes: [UInt8], file: String, folder: String) throws(DocumentFaults) -> Settings {
-        try DocumentCursor.read(bytes, of: file) { cursor in
-            cursor.object { object in Settings(reading: &object, folder: folder) }
+        let (settings, faults) = examine(bytes, file: file, folder: folder)
+        guard faults.isEmpty else { throw DocumentFaults(faults) }
+        return settings
+    }
+
+    /// Reads like `read`, and gives every mistake beside what could be read, for whoever looks for more of them
+    /// elsewhere: defaults stand in for what could not be, and a provider with a mistake is left out.
+    package static func examine(
+        _ bytes: [UInt8],
+        file: String,
+        folder: String
+    ) -> (settings: Settings, faults: [DocumentFault]) {
+        var settings = Settings()
+        do throws(DocumentFaults) {
+            _ = try DocumentCursor.read(bytes, of: file) { cursor in
+                cursor.object { object -> Settings? in
+                    settings = Settings(reading: &object, folder: folder)
+                    return settings
+                }
+            }
+            return (settings, [])
+        } catch {
+            let places = error.faults.compactMap { $0.place?.description }
+            settings.providers.removeAll { provider in
+                let own = provider.place.description
+                return places.contains { $0 == own || $0.hasPrefix(own + "/") }
+            }
+            return (settings, error.faults)
         }
     }
 

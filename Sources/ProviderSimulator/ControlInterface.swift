@@ -97,7 +97,9 @@ final class ControlInterface: SimulatorResponder {
         guard let text = request.json?["advance"]?.string, let duration = Duration(simulatorText: text) else {
             return .error(.badRequest, "advance is missing or not like 500ms, 30s, 5m, 1h")
         }
-        clock.advance(by: duration)
+        guard clock.advance(by: duration) else {
+            return .error(.badRequest, "advance is too far: simulated time ends with the year 9999")
+        }
         return SimulatedAnswer(.ok) { $0.string("now", clock.now.text(.microseconds)) }
     }
 

@@ -34,17 +34,39 @@ package final class SimulatorClock: Sendable {
         SimulatorClock(beginning: beginning, scale: 0)
     }
 
-    /// The present instant of the simulated world.
+    /// The present instant of the simulated world; at the end of time it stands still.
     package var now: SimulatorTime {
-        var elapsed = advanced.load(ordering: .sequentiallyConsistent)
-        if scale > 0 {
-            elapsed += Int64(Double((ContinuousClock.now - started).wholeMicroseconds) * scale)
-        }
-        return SimulatorTime(microseconds: beginning.microseconds + elapsed)
+        let elapsed = advanced.load(ordering: .sequentiallyConsistent) + run
+        return SimulatorTime(microseconds: beginning.microseconds + min(elapsed, longest))
     }
 
-    /// Lets simulated time pass at once, for a real clock as for a manual one.
-    package func advance(by duration: Duration) {
-        advanced.wrappingAdd(duration.wholeMicroseconds, ordering: .sequentiallyConsistent)
+    /// Lets simulated time pass at once, for a real clock as for a manual one, up to the end of time.
+    ///
+    /// False, and nothing passes, where the end would come before.
+    @discardableResult
+    package func advance(by duration: Duration) -> Bool {
+        guard .zero ... .microseconds(longest) ~= duration else { return false }
+        var known = advanced.load(ordering: .sequentiallyConsistent)
+        while true {
+            let wanted = known + duration.wholeMicroseconds
+            guard wanted + run <= longest else { return false }
+            let (exchanged, original) = advanced.compareExchange(
+                expected: known,
+                desired: wanted,
+                ordering: .sequentiallyConsistent
+            )
+            if exchanged { return true }
+            known = original
+        }
+    }
+
+    /// The microseconds from the beginning to the end of time.
+    private var longest: Int64 { SimulatorTime.end.microseconds - beginning.microseconds }
+
+    /// The microseconds that passed by themselves.
+    private var run: Int64 {
+        guard scale > 0 else { return 0 }
+        let passed = Double((ContinuousClock.now - started).wholeMicroseconds) * scale
+        return passed < Double(longest) ? Int64(passed) : longest
     }
 }

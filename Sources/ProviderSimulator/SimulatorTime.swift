@@ -11,6 +11,9 @@ package struct SimulatorTime: Sendable, Hashable, Comparable {
     /// 2026-01-15T10:00:00.123456Z, where a clock that is moved by hand begins.
     package static let beginning = SimulatorTime(microseconds: 1_768_471_200_123_456)
 
+    /// 9999-12-31T23:59:59.999999Z, the last instant whose year has four digits: the end of simulated time.
+    package static let end = SimulatorTime(microseconds: 253_402_300_799_999_999)
+
     /// Whether an instant comes before another.
     package static func < (left: Self, right: Self) -> Bool { left.microseconds < right.microseconds }
 

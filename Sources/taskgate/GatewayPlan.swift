@@ -22,22 +22,26 @@ struct GatewayPlan {
                 DocumentFault(file: path, place: nil, problem: "cannot be read; name the file with --config")
             ])
         }
-        let settings = try Settings.read(file.bytes, file: path, folder: file.folder)
+        let (settings, faults) = Settings.examine(file.bytes, file: path, folder: file.folder)
         try self.init(
             settings,
+            faults: faults,
             file: path,
             definitions: DefinitionFolder.find(named: folder, besideConfiguration: file.folder)
         )
     }
 
     /// Puts settings, which were read from `file`, together with definitions and with the keys that `resolve` finds.
+    ///
+    /// `faults` are those that were found in `file` already; they are thrown with what is found here.
     init(
         _ settings: Settings,
+        faults: [DocumentFault] = [],
         file: String,
         definitions: DefinitionFolder,
         resolve: @escaping (ProviderSettings) -> CredentialSource.Resolution = { $0.credential.resolve() }
     ) throws(DocumentFaults) {
-        var reader = ProviderReader(file: file, definitions: definitions, resolve: resolve)
+        var reader = ProviderReader(file: file, definitions: definitions, faults: faults, resolve: resolve)
         let entries = settings.providers.compactMap { reader.read($0) }
         guard reader.faults.isEmpty else { throw DocumentFaults(reader.faults) }
         self.settings = settings
@@ -51,7 +55,7 @@ private struct ProviderReader {
     let file: String
     let definitions: DefinitionFolder
     let resolve: (ProviderSettings) -> CredentialSource.Resolution
-    var faults: [DocumentFault] = []
+    var faults: [DocumentFault]
     var warnings: [String] = []
     /// Each definition is read once, however many providers use it; nil is one with mistakes.
     private var read: [String: ProviderDefinition?] = [:]
@@ -59,10 +63,12 @@ private struct ProviderReader {
     init(
         file: String,
         definitions: DefinitionFolder,
+        faults: [DocumentFault],
         resolve: @escaping (ProviderSettings) -> CredentialSource.Resolution
     ) {
         self.file = file
         self.definitions = definitions
+        self.faults = faults
         self.resolve = resolve
     }
 

@@ -38,7 +38,7 @@ struct RunningGateway {
         )
         server = GatewayServer(
             gateway: gateway,
-            settings: GatewayHTTP.ServerSettings(settings),
+            configuration: GatewayServer.Configuration(settings),
             now: { timekeeper.now().time },
             randomness: { UInt64.random(in: .min ... .max) },
             logger: logger
@@ -60,18 +60,19 @@ struct RunningGateway {
     }
 }
 
-extension GatewayHTTP.ServerSettings {
+extension GatewayServer.Configuration {
     fileprivate init(_ settings: Settings) {
-        self.init()
-        listen = settings.listen
-        threads = settings.server.threads
-        maximumConnections = settings.server.connections
-        maximumBodyBytes = settings.server.bodyBytes
-        maximumTargetBytes = settings.server.urlBytes
-        maximumHeaderBytes = settings.server.headerBytes
-        requestTime = settings.server.requestTime
-        idleTime = settings.server.idleTime
-        drainTime = settings.drain
-        drainGrace = settings.server.drainGrace
+        self.init(
+            listen: settings.listen,
+            threads: settings.server.threads,
+            maximumConnections: settings.server.connections,
+            maximumBodyBytes: settings.server.bodyBytes,
+            maximumTargetBytes: settings.server.urlBytes,
+            maximumHeaderBytes: settings.server.headerBytes,
+            requestTime: settings.server.requestTime,
+            idleTime: settings.server.idleTime,
+            drainTime: settings.drain,
+            drainGrace: settings.server.drainGrace
+        )
     }
 }

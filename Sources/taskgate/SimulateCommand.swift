@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import ProviderSimulator
 internal import UnixSignals
 
-/// `taskgate simulate`: the four providers, on this machine.
+/// `taskgate simulate`: the simulated providers, on this machine.
 struct SimulateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",

@@ -92,6 +92,40 @@ struct `The commands` {
         }
     }
 
+    @Test(arguments: ["check", "serve"])
+    func `name what is wrong with settings, definitions and keys at once`(_ command: String) async throws {
+        let folder = try TemporaryFolder()
+        let config = try folder.write(
+            """
+            {"drain": "never", "providers": {
+             "blackbox-cloud": {"credential": {"env": "CLOUD"}},
+             "blackbox-agent": {"credential": {"env": "AGENT"}, "base_url": "http://agent.example"},
+             "broken": {}, "unheard-of": {}, "NAMELESS": {}, "qmail": {"timeouts": {"total": "-1s"}}}}
+            """,
+            to: "config.json"
+        )
+        try FileManager.default.copyItem(atPath: Repository.providers, toPath: folder.path + "/providers")
+        try folder.write(#"{"title": "Broken", "colour": "red"}"#, to: "providers/broken.json")
+        let (end, text) = try await ChildProcess.run(
+            [command, "--config", config],
+            environment: ["CLOUD": "sk-ofAnotherShape", "AGENT": "sk-ofTheRightShape"],
+            in: folder
+        )
+        #expect(end == .code(1), "\(text)")
+        for place in [
+            "/drain: ", "/providers/blackbox-cloud/credential: ", "/providers/blackbox-agent/base_url: ",
+            "broken.json#/colour: ", #"no definition "unheard-of""#, "/providers/NAMELESS: ",
+            "/providers/qmail/timeouts/total: ",
+        ] {
+            #expect(text.contains(place), "\(place) in: \(text)")
+        }
+        // A mistake is said once, and makes no others up.
+        let lines = text.split(separator: "\n")
+        #expect(Set(lines).count == lines.count)
+        #expect(lines.count { $0.contains("NAMELESS") } == 1, "\(text)")
+        #expect(!text.contains("Shape"))
+    }
+
     @Test func `find nothing wrong with what is shipped`() async throws {
         let folder = try TemporaryFolder()
         for command in ["check", "providers"] {

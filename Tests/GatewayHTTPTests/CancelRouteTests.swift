@@ -101,6 +101,18 @@ private let json = ["Host: localhost", "Content-Type: application/json"]
         }
     }
 
+    @Test(arguments: [CancelState.accepted, .deferred])
+    func `under way does not make a rename wait for anything`(_ state: CancelState) async throws {
+        try await withServer(StubGateway { .success(.cancelled($0.task, state)) }) { server in
+            let renamed = try await server.request("PATCH /tasks/cloud:a", json, body: #"{"title":"New name"}"#)
+            #expect(renamed.status == 200)
+            #expect(renamed["Retry-After"] == nil)
+            #expect(try renamed.json["cancel"]?["state"]?.string == state.rawValue)
+            let cancelled = try await server.request("PATCH /tasks/cloud:a", json, body: #"{"action":"stop"}"#)
+            #expect(cancelled.status == 202)
+        }
+    }
+
     @Test(arguments: [
         "", "{}", "null", "[]", #"{"action":"pause"}"#, #"{"action":null}"#, #"{"title":""}"#, #"{"title":7}"#,
         #"{"title":null}"#, #"{"name":"x"}"#, "{\"title\":\"" + String(repeating: "x", count: 201) + "\"}",

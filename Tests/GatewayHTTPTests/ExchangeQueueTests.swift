@@ -24,7 +24,7 @@ import Testing
         id: .made(1)
     )
 
-    private let shape = AnswerShape(view: .brief, isRead: true, instance: "/", requestID: .made(1))
+    private let shape = AnswerShape(call: .status, view: .brief, instance: "/", requestID: .made(1))
 
     private func answer(_ status: Int) -> HTTPAnswer { HTTPAnswer(status, .none, .never) }
 

@@ -50,7 +50,7 @@ private func pointer(_ text: String) throws -> JSONPointer { try #require(JSONPo
         let responses = try #require(
             try document.first(at: pointer("/paths/~1tasks~1{id}~1cancel/post/responses"))
         )
-        for entry in ProblemCatalog.entries { #expect(keys(responses).contains("\(entry.status)")) }
+        for entry in ProblemEntry.entries { #expect(keys(responses).contains("\(entry.status)")) }
     }
 
     @Test func `has the statuses, views and states of the model`() throws {

@@ -31,16 +31,16 @@ private let statuses: [(ErrorCode, Int)] = [
             #expect(problem["detail"]?.string == "Words.")
             #expect(problem["instance"]?.string == "/tasks/cloud:a")
             #expect(problem["request_id"]?.string == answer["X-Request-Id"])
-            #expect(problem["retryable"]?.bool == ProblemCatalog.entry(for: code).isRetryable)
-            #expect(problem["title"]?.string == ProblemCatalog.entry(for: code).title)
+            #expect(problem["retryable"]?.bool == ProblemEntry.entry(for: code).isRetryable)
+            #expect(problem["title"]?.string == ProblemEntry.entry(for: code).title)
             #expect(problem["provider"] == nil && problem["last_known"] == nil && problem["candidates"] == nil)
         }
     }
 
     @Test func `has an entry, and this test a line, for every code`() {
         #expect(Set(statuses.map(\.0)) == Set(ErrorCode.allCases))
-        #expect(ProblemCatalog.entries.map(\.code).count == ErrorCode.allCases.count)
-        #expect(Set(ProblemCatalog.entries.map(\.code)) == Set(ErrorCode.allCases))
+        #expect(ProblemEntry.entries.map(\.code).count == ErrorCode.allCases.count)
+        #expect(Set(ProblemEntry.entries.map(\.code)) == Set(ErrorCode.allCases))
     }
 
     @Test func `tells what is known of the provider and of the task`() async throws {
@@ -65,6 +65,31 @@ private let statuses: [(ErrorCode, Int)] = [
             #expect(problem["provider_http_status"]?.integer == 429)
             #expect(problem["provider_message"]?.string == "too \u{7}many")
             #expect(problem["last_known"]?["status"]?.string == "running")
+        }
+    }
+
+    @Test(arguments: [(nil, 1), (.zero, 1), (.milliseconds(2100), 3)] as [(Duration?, Int)])
+    func `says when asking again about the task is worth it`(_ retryAfter: Duration?, _ seconds: Int) async throws {
+        let gateway = StubGateway { question in
+            var last = TaskAnswer.running(question.task).snapshot
+            if question.task.native == "over" { last.status = .completed }
+            return .failure(GatewayError(.providerError, "Words.", retryAfter: retryAfter, lastKnown: last))
+        }
+        try await withServer(gateway) { server in
+            let running = try await server.request("GET /tasks/cloud:a").json
+            #expect(running["last_known"]?["poll_after_seconds"]?.integer == seconds)
+            let over = try await server.request("GET /tasks/cloud:over").json
+            #expect(over["last_known"]?["poll_after_seconds"]?.isNull == true)
+        }
+    }
+
+    @Test(arguments: ["GET /tasks/cloud:a", "POST /tasks/cloud:a/cancel"])
+    func `tells the preference that was honoured`(_ line: String) async throws {
+        try await withServer(StubGateway { _ in .failure(GatewayError(.providerTimeout, "Words.")) }) { server in
+            let preferred = try await server.request(line, ["Host: localhost", "Prefer: wait=3"])
+            #expect(preferred.status == 504)
+            #expect(preferred["Preference-Applied"] == "wait=3")
+            #expect(try await server.request(line)["Preference-Applied"] == nil)
         }
     }
 

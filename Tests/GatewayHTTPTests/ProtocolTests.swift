@@ -185,6 +185,61 @@ private let host = "Host: localhost\r\n"
         }
     }
 
+    @Test(arguments: ["", "{", "Transfer"])
+    func `hold for the time of a request that came in one piece with the one before`(_ part: String) async throws {
+        let headEnd = part == "Transfer" ? "Transfer-Encoding: chunked\r\n\r\n5\r\n{" : "Content-Length: 5\r\n\r\n"
+        let unfinished =
+            "POST /tasks/cloud:b/cancel HTTP/1.1\r\n\(host)Content-Type: application/json\r\n"
+            + headEnd + (part == "{" ? part : "")
+        try await withServer(StubGateway(), .test { $0.requestTime = .milliseconds(150) }) { server in
+            let client = try await server.connect()
+            try await client.send("GET /tasks/cloud:a HTTP/1.1\r\n\(host)\r\n" + unfinished)
+            #expect(try await client.answer().status == 200)
+            let late = try await client.answer()
+            #expect(late.status == 408)
+            #expect(late["Connection"] == "close")
+            #expect(try await client.rest().isEmpty)
+            await client.close()
+        }
+        // It is the same while the one before is being answered.
+        let gateway = StubGateway(nil)
+        try await withServer(gateway, .test { $0.requestTime = .milliseconds(150) }) { server in
+            let client = try await server.connect()
+            try await client.send("GET /tasks/cloud:a HTTP/1.1\r\n\(host)\r\n" + unfinished)
+            var questions = gateway.questions.makeAsyncIterator()
+            let asked = try #require(await questions.next())
+            try await Task.sleep(for: .milliseconds(600))
+            asked.reply(.success(.running(asked.question.task)))
+            #expect(try await client.answer().status == 200)
+            #expect(try await client.answer().status == 408)
+            #expect(try await client.rest().isEmpty)
+            #expect(gateway.asked.count == 1)
+            await client.close()
+        }
+    }
+
+    @Test func `hold anew for each of the requests that come in one piece`() async throws {
+        try await withServer(StubGateway(), .test { $0.maximumBodyBytes = 1 << 10 }) { server in
+            let client = try await server.connect()
+            let body = #"{"reason":""# + String(repeating: "x", count: 400) + #""}"#
+            let cancel =
+                "POST /tasks/cloud:b/cancel HTTP/1.1\r\n\(host)Content-Type: application/json\r\n"
+                + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+            // Cut so that every piece ends within a request; all together are more than any one may be.
+            let bytes = Array(String(repeating: cancel, count: 400).utf8)
+            let sending = Task {
+                var rest = bytes[...]
+                while !rest.isEmpty {
+                    try await client.send(Array(rest.prefix(1000)))
+                    rest = rest.dropFirst(1000)
+                }
+            }
+            for _ in 1...400 { #expect(try await client.answer().status == 200) }
+            try await sending.value
+            await client.close()
+        }
+    }
+
     @Test func `hold for rest: an idle connection closes without a word`() async throws {
         try await withServer(StubGateway(), .test { $0.idleTime = .seconds(1) }) { server in
             let fresh = try await server.connect()

@@ -44,14 +44,14 @@ struct ServerFixture: Sendable {
 /// Runs a test against a server of its own on a free port, and drains it.
 func withServer(
     _ gateway: StubGateway = StubGateway(),
-    _ settings: ServerSettings = .test { _ in },
+    _ configuration: GatewayServer.Configuration = .test { _ in },
     log: LogRecorder = LogRecorder(),
     _ test: (ServerFixture) async throws -> Void
 ) async throws {
     let randomness = Atomic<UInt64>(0x1234_5678_9abc_def0)
     let server = GatewayServer(
         gateway: gateway,
-        settings: settings,
+        configuration: configuration,
         now: { Timestamp(millisecondsSinceEpoch: 1_795_224_003_123) },
         randomness: { randomness.add(1, ordering: .relaxed).oldValue },
         logger: Logger(label: "test") { _ in log }
@@ -66,15 +66,23 @@ func withServer(
     await server.drain()
 }
 
-extension ServerSettings {
-    /// Settings for a server that listens on any free port and ends soon, with one more change.
-    static func test(_ change: (inout ServerSettings) -> Void) -> ServerSettings {
-        var settings = ServerSettings()
-        settings.listen = .tcp(host: "127.0.0.1", port: 0)
-        settings.drainGrace = .zero
-        settings.drainTime = .milliseconds(200)
-        change(&settings)
-        return settings
+extension GatewayServer.Configuration {
+    /// What a server is told that listens on any free port and ends soon, with one more change.
+    static func test(_ change: (inout Self) -> Void) -> Self {
+        var configuration = Self(
+            listen: .tcp(host: "127.0.0.1", port: 0),
+            threads: 1,
+            maximumConnections: 10_000,
+            maximumBodyBytes: 64 << 10,
+            maximumTargetBytes: 8 << 10,
+            maximumHeaderBytes: 32 << 10,
+            requestTime: .seconds(10),
+            idleTime: .seconds(60),
+            drainTime: .milliseconds(200),
+            drainGrace: .zero
+        )
+        change(&configuration)
+        return configuration
     }
 }
 

@@ -1,6 +1,7 @@
 import Addresses
 import Documents
 import GatewaySettings
+import GatewayTesting
 import JSON
 import TaskModel
 import Testing

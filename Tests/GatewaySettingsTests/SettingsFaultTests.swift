@@ -1,3 +1,4 @@
+import Addresses
 import GatewaySettings
 import Testing
 
@@ -173,15 +174,18 @@ import Testing
         #expect(faults(inProvider: #""base_url": "\#(url)""#) == ["config.json#/providers/qmail/base_url: \(problem)"])
     }
 
-    @Test func `is a key that would leave this machine unencrypted`() {
-        let key = #""credential": {"env": "KEY"}"#
-        #expect(
-            faults(inProvider: #""base_url": "http://qmail.example", \#(key)"#) == [
-                "config.json#/providers/qmail/base_url: a key goes over https only, except to this machine: use https://"
-            ]
-        )
-        #expect(faults(inProvider: #""base_url": "http://127.0.0.1:8080", \#(key)"#).isEmpty)
-        #expect(faults(inProvider: #""base_url": "http://qmail.example", "credential": "none""#).isEmpty)
+    @Test func `leaves the rest as it can be read, without the providers that it is in`() {
+        let text = """
+            {"drain": "never", "listen": "127.0.0.1:1234", "providers":
+             {"QMAIL": {}, "a": {"enabled": 1}, "ab": {"definition": "x"}, "a/b": {}, "c": 7}}
+            """
+        let (settings, faults) = Settings.examine(Array(text.utf8), file: "config.json", folder: "")
+        #expect(faults.count == 5)
+        #expect(settings.drain == .seconds(10))
+        #expect(settings.listen == .tcp(host: "127.0.0.1", port: 1234))
+        #expect(settings.providers.map(\.name) == ["ab"])
+        let none = Settings.examine(Array("{".utf8), file: "config.json", folder: "")
+        #expect(none.settings == Settings() && none.faults.count == 1)
     }
 
     @Test func `is a name that cannot be one`() {

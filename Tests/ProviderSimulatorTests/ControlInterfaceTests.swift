@@ -43,6 +43,21 @@ struct ControlInterfaceTests {
         }
     }
 
+    @Test func `the clock is not advanced beyond the year 9999`() async throws {
+        try await withSimulator { simulator in
+            let control = client(of: simulator)
+            for _ in 1...3 {
+                let refused = control.post("/clock", #"{"advance":"1000000000h"}"#)
+                #expect(refused.status == 400)
+                #expect(refused.text.contains("9999"))
+            }
+            #expect(control.post("/clock", #"{"advance":"60000000h"}"#).status == 200)
+            #expect(control.post("/clock", #"{"advance":"60000000h"}"#).status == 400)
+            #expect(control.post("/clock", #"{"advance":"1s"}"#).status == 200)
+            #expect(control.get("/tasks").status == 200)
+        }
+    }
+
     @Test func `faults are set and taken back`() async throws {
         try await withSimulator { simulator in
             let control = client(of: simulator)

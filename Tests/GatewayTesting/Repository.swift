@@ -1,13 +1,14 @@
-import Glibc
+internal import Glibc
 
 /// The files beside the sources.
-enum Repository {
-    struct Unreadable: Error {
-        let path: String
+package enum Repository {
+    /// A file that is not there.
+    package struct Unreadable: Error {
+        package let path: String
     }
 
     /// The text of a file, named from the top of the repository.
-    static func text(of name: String, from source: String = #filePath) throws -> String {
+    package static func text(of name: String, from source: String = #filePath) throws -> String {
         let top = source.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
         let path = "\(top)/\(name)"
         guard let file = fopen(path, "r") else { throw Unreadable(path: path) }

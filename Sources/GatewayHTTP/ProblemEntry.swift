@@ -1,7 +1,7 @@
 internal import TaskModel
 
 /// What each error code says to HTTP and to people.
-struct ProblemCatalog: Sendable {
+struct ProblemEntry: Sendable {
     let code: ErrorCode
     let status: Int
     let title: String
@@ -18,163 +18,163 @@ struct ProblemCatalog: Sendable {
         self.explanation = explanation
     }
 
-    static let entries: [ProblemCatalog] = [
-        ProblemCatalog(
+    static let entries: [ProblemEntry] = [
+        ProblemEntry(
             .invalidRequest,
             400,
             "The request cannot be understood",
             "Malformed HTTP or JSON, an unknown parameter or key, or a value of the wrong kind. The detail names it; correct the request."
         ),
-        ProblemCatalog(
+        ProblemEntry(
             .invalidTaskID,
             400,
             "The task id is not valid",
             "The id cannot be one of this provider's. Ids are <provider>:<native id>; GET /providers shows an example of each."
         ),
-        ProblemCatalog(
+        ProblemEntry(
             .ambiguousTaskID,
             400,
             "The task id could belong to several providers",
             "The id was given without a provider, and more than one could own it. Use one of the candidates, or add ?provider=."
         ),
-        ProblemCatalog(
+        ProblemEntry(
             .unauthenticated,
             401,
             "A key for the gateway is needed",
             "Send a key that this gateway knows as Authorization: Bearer. It is never about a provider's credential."
         ),
-        ProblemCatalog(
+        ProblemEntry(
             .forbidden,
             403,
             "Not allowed",
             "This caller may not do this, or may not use this provider. Without keys: web pages, and names other than the gateway's own, are refused."
         ),
-        ProblemCatalog(
+        ProblemEntry(
             .unknownProvider,
             404,
             "The provider is not configured",
             "No provider of this name is configured here; GET /providers lists them."
         ),
-        ProblemCatalog(
+        ProblemEntry(
             .taskNotFound,
             404,
             "The provider does not know the task",
             "The provider has no such task, or says that it belongs to somebody else. Check the id and whose credential the gateway uses."
         ),
-        ProblemCatalog(
+        ProblemEntry(
             .notFound,
             404,
             "Nothing at this path",
             "There is nothing at this path; GET / lists what there is."
         ),
-        ProblemCatalog(
+        ProblemEntry(
             .methodNotAllowed,
             405,
             "The path does not take this method",
             "The Allow field lists the methods that the path takes."
         ),
-        ProblemCatalog(
+        ProblemEntry(
             .taskNotCancellable,
             409,
             "The task cannot be stopped in its state",
             retryable: true,
             "The provider cannot stop the task in the state that it is in. Try again after Retry-After."
         ),
-        ProblemCatalog(.payloadTooLarge, 413, "The body is too large", "Bodies here are small; send a smaller one."),
-        ProblemCatalog(.uriTooLong, 414, "The target is too long", "Shorten the path and the query."),
-        ProblemCatalog(
+        ProblemEntry(.payloadTooLarge, 413, "The body is too large", "Bodies here are small; send a smaller one."),
+        ProblemEntry(.uriTooLong, 414, "The target is too long", "Shorten the path and the query."),
+        ProblemEntry(
             .headersTooLarge,
             431,
             "The header fields are too large",
             "Send fewer or smaller header fields; cookies are never needed here."
         ),
-        ProblemCatalog(
+        ProblemEntry(
             .requestTimeout,
             408,
             "The request took too long to arrive",
             retryable: true,
             "The whole request must arrive within the time that the gateway gives it. Send it again, faster."
         ),
-        ProblemCatalog(
+        ProblemEntry(
             .unsupportedMediaType,
             415,
             "The body is not declared as JSON",
             "Send the body as JSON, with Content-Type: application/json."
         ),
-        ProblemCatalog(
+        ProblemEntry(
             .rateLimited,
             429,
             "Too many requests",
             retryable: true,
             "The gateway's own limit for this caller is reached. Try again after Retry-After."
         ),
-        ProblemCatalog(
+        ProblemEntry(
             .internalError,
             500,
             "A defect in the gateway",
             "The gateway did something wrong; its log has the details under the request id. Report it."
         ),
-        ProblemCatalog(
+        ProblemEntry(
             .unsupportedOperation,
             501,
             "The provider has no such call",
             "This provider cannot do this; GET /providers shows what each can do."
         ),
-        ProblemCatalog(
+        ProblemEntry(
             .providerAuthFailed,
             502,
             "The provider refused the gateway's credential",
             "The credential that the gateway is configured with is missing, wrong or lapsed. Whoever runs the gateway must renew it."
         ),
-        ProblemCatalog(
+        ProblemEntry(
             .providerRejected,
             502,
             "The provider rejected the request",
             "The provider answered with a client error that has no other meaning here. The provider's words are in provider_message."
         ),
-        ProblemCatalog(
+        ProblemEntry(
             .providerError,
             502,
             "The provider failed",
             retryable: true,
             "The provider answered with a server error. Try again later."
         ),
-        ProblemCatalog(
+        ProblemEntry(
             .providerBadResponse,
             502,
             "The provider's answer cannot be read",
             retryable: true,
             "The provider's answer was cut off, too large, not JSON, or lacks what a task must have. Try again; if it stays, its definition may be out of date."
         ),
-        ProblemCatalog(
+        ProblemEntry(
             .providerRateLimited,
             503,
             "The provider limits the gateway's requests",
             retryable: true,
             "The provider asked for fewer requests. Try again after Retry-After."
         ),
-        ProblemCatalog(
+        ProblemEntry(
             .providerUnavailable,
             503,
             "The provider cannot be reached",
             retryable: true,
             "The provider could not be connected to, or closed the connection without an answer. Try again after Retry-After."
         ),
-        ProblemCatalog(
+        ProblemEntry(
             .providerTimeout,
             504,
             "The provider did not answer in time",
             retryable: true,
             "No answer came within the time for the call. Ask again; after a cancel, read the status to learn what became of it."
         ),
-        ProblemCatalog(
+        ProblemEntry(
             .overloaded,
             503,
             "The gateway has too much to do",
             retryable: true,
             "A queue or the number of connections is full. Try again after a moment."
         ),
-        ProblemCatalog(
+        ProblemEntry(
             .shuttingDown,
             503,
             "The gateway is stopping",
@@ -186,7 +186,7 @@ struct ProblemCatalog: Sendable {
     private static let byCode = Dictionary(entries.map { ($0.code, $0) }) { first, _ in first }
 
     /// The entry of a code; every code has one.
-    static func entry(for code: ErrorCode) -> ProblemCatalog {
-        byCode[code] ?? ProblemCatalog(code, 500, code.rawValue, code.rawValue)
+    static func entry(for code: ErrorCode) -> ProblemEntry {
+        byCode[code] ?? ProblemEntry(code, 500, code.rawValue, code.rawValue)
     }
 }
