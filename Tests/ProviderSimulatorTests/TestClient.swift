@@ -79,11 +79,8 @@ struct TestConnection: ~Copyable {
                 connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard connected == 0 else {
-            let code = errno
-            close(socket)
-            throw SocketFailure(call: "connect", code: code)
-        }
+        // The connection is whole already, so what is thrown here ends it, and that closes the socket: once.
+        guard connected == 0 else { throw SocketFailure(call: "connect", code: errno) }
     }
 
     deinit {
