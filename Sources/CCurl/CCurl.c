@@ -4,6 +4,7 @@
 #include <curl/curl.h>
 #include <openssl/crypto.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -34,6 +35,8 @@ _Static_assert(CCURL_ERROR_TEXT_SIZE >= CURL_ERROR_SIZE, "");
 
 int ccurl_library_prepare(void) {
     signal(SIGPIPE, SIG_IGN);
+    // libcurl would write the secrets of every TLS connection to the file that this names.
+    unsetenv("SSLKEYLOGFILE");
     if (OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL) != 1) {
         return CCURL_LIBRARY_FAILED;
     }

@@ -7,7 +7,8 @@ package enum CurlLibrary {
 
     /// Makes libcurl ready, at the first call; later calls repeat that one's outcome.
     ///
-    /// It ignores SIGPIPE for the whole process: with signals forbidden to libcurl, OpenSSL may still raise it when it
+    /// It takes `SSLKEYLOGFILE` out of the environment, in which libcurl would look for a file to write the secrets of
+    /// TLS connections to. It ignores SIGPIPE for the whole process: with signals forbidden to libcurl, OpenSSL may still raise it when it
     /// closes a dead connection. It also keeps OpenSSL from cleaning up at exit, which races with running threads.
     package static func prepare() throws(CurlSetupError) {
         switch outcome {

@@ -206,8 +206,12 @@ package struct TaskMachine: Sendable {
 
     /// When this wants to be woken; nil while nobody waits for the time to pass.
     package var nextWake: Duration? {
-        let tryUntil = isHoldingCancel ? cancel?.tryUntil : nil
-        return ([isPollWanted ? pollAt : nil, tryUntil] + waiters.map(\.deadline)).compactMap { $0 }.min()
+        var earliest = isHoldingCancel ? cancel?.tryUntil : nil
+        if let pollAt, isPollWanted { earliest = min(earliest ?? pollAt, pollAt) }
+        for waiter in waiters {
+            if let deadline = waiter.deadline { earliest = min(earliest ?? deadline, deadline) }
+        }
+        return earliest
     }
 
     /// Whether nothing is under way, so that forgetting this loses only what it remembers.

@@ -17,6 +17,11 @@ package struct TaskID: Sendable, Hashable, CustomStringConvertible {
         left.native.utf8.elementsEqual(right.native.utf8) && left.provider == right.provider
     }
 
+    /// The native id tells nearly all tasks apart, so it is enough.
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(native)
+    }
+
     /// Whether a text can be a provider's name: `[a-z][a-z0-9-]{0,31}`.
     package static func isProviderName(_ text: some StringProtocol) -> Bool {
         let bytes = text.utf8

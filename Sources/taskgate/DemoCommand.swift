@@ -30,7 +30,9 @@ struct DemoCommand: AsyncParsableCommand {
     func run() async throws {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         let logger = Logger.makeStandardError(.notice)
-        let simulator = SimulatedProviders()
+        var settings = SimulatorSettings()
+        settings.remembers = 1000
+        let simulator = SimulatedProviders(settings)
         let gateway: RunningGateway
         do {
             try await simulator.start()

@@ -34,6 +34,8 @@ struct SimulateCommand: AsyncParsableCommand {
         settings.clock = .real(scale: speed)
         settings.controlPort = controlPort
         settings.holdsDemoTasks = !empty
+        // Enough to look at by hand; tests remember more.
+        settings.remembers = 1000
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         let simulator = SimulatedProviders(settings)
         do {

@@ -62,11 +62,16 @@ extension Result<UpstreamResponse, UpstreamError> {
     }
 }
 
-/// Every test runs with proxies in the environment that nobody listens at: none may be used.
+/// Where the environment asks for the secrets of TLS connections: nothing may ever be there.
+let keyLogPath = "/tmp/taskgate-tests-\(getpid()).keylog"
+
+/// Every test runs with proxies in the environment that nobody listens at, and with a file for the secrets of TLS
+/// connections: none of it may be used.
 private let hostileEnvironment: Void = {
     for name in ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] {
         setenv(name, "http://127.0.0.1:1", 1)
     }
+    setenv("SSLKEYLOGFILE", keyLogPath, 1)
     // A thousand connections have two ends each in this process.
     var limit = rlimit()
     getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)

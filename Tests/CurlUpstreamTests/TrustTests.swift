@@ -14,6 +14,8 @@ struct TrustTests {
             let outcome = await transport.outcome(of: route("https://127.0.0.1:\(server.port)"))
             #expect(outcome.status == 200, "\(outcome)")
         }
+        // Whoever sets the environment cannot have the connection's secrets written down.
+        #expect(!FileManager.default.fileExists(atPath: keyLogPath))
     }
 
     @Test func `a server whose authority nobody knows is refused before anything is sent`() async throws {
