@@ -1,8 +1,8 @@
 /// What is known of a task at one instant.
 ///
 /// A provider's answer is translated into one of these; everything that a caller sees of a task comes from here. It is a
-/// value, whose fields stand in one place until somebody changes his copy: it passes through many hands on its way, and
-/// copying two dozen texts at each of them cost more than translating them.
+/// value, whose fields stand in one place until somebody changes his copy: a snapshot passes through many hands on its
+/// way, and a copy of each field at each of them would be paid for on every call.
 package struct TaskSnapshot: Sendable {
     private var fields: Fields
 
