@@ -59,7 +59,7 @@ struct TaskMemory: Sendable {
     /// is worth it.
     mutating func with<Result>(
         _ id: TaskID,
-        _ policy: TaskPolicy,
+        _ policy: @autoclosure () -> TaskPolicy,
         at now: Moment,
         _ body: (RememberedTask) -> Result
     ) -> Result {
@@ -68,7 +68,7 @@ struct TaskMemory: Sendable {
             task = known
             if known.isInLine { leaveLine(known) }
         } else {
-            task = RememberedTask(id, policy)
+            task = RememberedTask(id, policy())
             tasks[id] = task
         }
         let result = body(task)

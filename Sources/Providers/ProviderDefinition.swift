@@ -8,8 +8,6 @@ package struct ProviderDefinition: Sendable {
     package let name: String
     package let title: String
     package let documentation: String
-    /// What no source states.
-    package let unverified: [String]
     package let variables: [Variable]
     /// Nil where the provider wants no key.
     package let credential: CredentialRule?

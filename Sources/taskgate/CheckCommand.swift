@@ -18,7 +18,7 @@ struct CheckCommand: ParsableCommand {
         var faults: [DocumentFault] = []
         let folder = DefinitionFolder.find(
             named: options.providers,
-            besideConfiguration: ConfigurationFile.folder(of: options.config)
+            besideConfiguration: WholeFile.folder(of: options.config)
         )
         var checked = 0
         for name in folder.names {

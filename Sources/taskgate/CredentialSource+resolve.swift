@@ -24,7 +24,7 @@ extension CredentialSource {
             }
             return Self.clean(value, missing: "the environment variable \(name) is empty", warning: nil)
         case .file(let path):
-            guard let file = ConfigurationFile(path: path) else { return .missing("\(path) cannot be read") }
+            guard let file = WholeFile(path: path) else { return .missing("\(path) cannot be read") }
             var status = stat()
             let isOpen = stat(path, &status) == 0 && status.st_mode & S_IROTH != 0
             return Self.clean(

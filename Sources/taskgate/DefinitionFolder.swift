@@ -38,7 +38,7 @@ struct DefinitionFolder {
         orElse fault: (String) -> DocumentFault
     ) throws(DocumentFaults) -> ProviderDefinition {
         let file = "\(path)/\(name).json"
-        guard !name.contains("/"), let bytes = ConfigurationFile(path: file)?.bytes else {
+        guard !name.contains("/"), let bytes = WholeFile(path: file)?.bytes else {
             let names = names
             let known =
                 names.isEmpty ? "there are none; name the folder with --providers" : names.joined(separator: ", ")

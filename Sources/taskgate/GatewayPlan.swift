@@ -17,7 +17,7 @@ struct GatewayPlan {
     ///
     /// Throws every mistake in all of these files together.
     init(configuration path: String, providers folder: String?) throws(DocumentFaults) {
-        guard let file = ConfigurationFile(path: path) else {
+        guard let file = WholeFile(path: path) else {
             throw DocumentFaults([
                 DocumentFault(file: path, place: nil, problem: "cannot be read; name the file with --config")
             ])

@@ -39,7 +39,7 @@ struct HealthCommand: AsyncParsableCommand {
     /// The address that was given, or else the one in the configuration file.
     private func listenAddress() throws(HealthOutcome) -> ListenAddress {
         if let address { return address }
-        guard let file = ConfigurationFile(path: config) else { throw .unreadable(file: config) }
+        guard let file = WholeFile(path: config) else { throw .unreadable(file: config) }
         let settings: Settings
         do throws(DocumentFaults) {
             settings = try Settings.read(file.bytes, file: config, folder: file.folder)

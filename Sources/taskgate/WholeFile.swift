@@ -1,9 +1,9 @@
 internal import Glibc
 
-/// The configuration file as it lies on the disk: what reading it needs to know.
-struct ConfigurationFile {
+/// A file as it lies on the disk: the configuration, a definition, a key.
+struct WholeFile {
     let bytes: [UInt8]
-    /// The folder that relative paths in the file are taken from; empty for the working directory.
+    /// The folder that the file is in, with its slash; empty for the working directory.
     let folder: String
 
     /// Nil where the file cannot be read.
