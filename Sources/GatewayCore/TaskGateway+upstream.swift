@@ -6,44 +6,37 @@ internal import Upstream
 
 // The calls to providers that the machines want, and what they come to.
 extension TaskGateway {
-    func carryOut(_ action: TaskMachine.Action, _ task: TaskID, _ provider: Provider) {
+    func carryOut(_ action: TaskMachine.Action, _ task: RememberedTask, _ served: ServedProvider) {
         switch action {
         case .readStatus:
-            send(.status, task, provider) { [self] result in
-                let now = timekeeper.now()
-                let reading = result.flatMap { response in
-                    Self.read { () throws(GatewayError) in
-                        try provider.readStatus(response, of: task, at: now.time)
-                    }
-                }
-                if case .success(let reading) = reading { logOddities(reading, provider) }
-                handle(task, provider, at: now, after: Ending(error: reading.error)) { $0.statusRead(reading, at: now) }
+            send(.status, task, served) { gateway, response, now throws(GatewayError) in
+                let reading = try served.provider.readStatus(response, of: task.id, at: now.time)
+                gateway.logOddities(reading, served.provider)
+                return reading
+            } then: { machine, reading, now in
+                machine.statusRead(reading, at: now)
             }
         case .sendCancel(let reason):
-            let statusAnswer = state.withLock { $0.memory.lastKnown(task)?.source?.response }
-            sendCancel(RequestValues(reason: reason, statusAnswer: statusAnswer), task, provider)
+            let statusAnswer = state.withLock { _ in task.machine.lastKnown?.source?.response }
+            sendCancel(RequestValues(reason: reason, statusAnswer: statusAnswer), task, served)
         case .sendRename(let number, let title):
-            send(.rename, task, provider, RequestValues(title: title)) { [self] result in
-                let now = timekeeper.now()
-                let taken = result.flatMap { response in
-                    Self.read { () throws(GatewayError) in try provider.readRename(response, at: now.time) }
-                }
-                handle(task, provider, at: now, after: Ending(error: taken.error)) {
-                    $0.renameAnswered(number: number, taken, at: now)
-                }
+            send(.rename, task, served, RequestValues(title: title)) { _, response, now throws(GatewayError) in
+                try served.provider.readRename(response, at: now.time)
+            } then: { machine, taken, now in
+                machine.renameAnswered(number: number, taken, at: now)
             }
         case .answer:
             break
         }
     }
 
-    private func sendCancel(_ values: RequestValues, _ task: TaskID, _ provider: Provider) {
+    private func sendCancel(_ values: RequestValues, _ task: RememberedTask, _ served: ServedProvider) {
         let request: UpstreamRequest
         do throws(GatewayError) {
-            request = try provider.request(.cancel, for: task, values)
+            request = try served.provider.request(.cancel, for: task.id, values)
         } catch {
             let now = timekeeper.now()
-            return handle(task, provider, at: now) { $0.cancelAnswered(.notSent(error), at: now) }
+            return handle(task, served, at: now) { $0.cancelAnswered(.notSent(error), at: now) }
         }
         transport.send(request) { [self] result in
             let now = timekeeper.now()
@@ -51,41 +44,58 @@ extension TaskGateway {
             let ending: Ending
             switch result {
             case .failure(let error):
-                let failure = unanswered(error, provider)
+                let failure = unanswered(error, served.provider)
                 ending = Ending(error: failure)
                 answer = error.mayHaveArrived ? .lost(failure) : .notSent(failure)
             case .success(let response):
-                let reading = Self.read { () throws(GatewayError) in
-                    try provider.readCancel(response, of: task, at: now.time)
-                }
-                switch reading {
-                case .success(.accepted(let task)):
-                    ending = Ending(error: nil)
-                    if let task { logOddities(task, provider) }
-                case .success(.refused(let error)), .failure(let error):
+                do throws(GatewayError) {
+                    let reading = try served.provider.readCancel(response, of: task.id, at: now.time)
+                    answer = .read(reading)
+                    switch reading {
+                    case .accepted(let seen):
+                        ending = Ending(error: nil)
+                        if let seen { logOddities(seen, served.provider) }
+                    case .refused(let error):
+                        ending = Ending(error: error)
+                    }
+                } catch {
                     ending = Ending(error: error)
+                    answer = .refused(error)
                 }
-                answer = reading.answer
             }
-            handle(task, provider, at: now, after: ending) { $0.cancelAnswered(answer, at: now) }
+            handle(task, served, at: now, after: ending) { $0.cancelAnswered(answer, at: now) }
         }
     }
 
-    /// Sends a request, or says at once why there is none.
-    private func send(
+    /// Sends a request, reads its answer, and tells the machine what came of it, or at once why nothing could be sent.
+    private func send<Reading>(
         _ operation: Operation,
-        _ task: TaskID,
-        _ provider: Provider,
+        _ task: RememberedTask,
+        _ served: ServedProvider,
         _ values: RequestValues = RequestValues(),
-        _ completion: @escaping @Sendable (Result<UpstreamResponse, GatewayError>) -> Void
+        reading: @escaping @Sendable (TaskGateway, UpstreamResponse, Moment) throws(GatewayError) -> Reading,
+        then tell:
+            @escaping @Sendable (inout TaskMachine, Result<Reading, GatewayError>, Moment) -> [TaskMachine.Action]
     ) {
+        let request: UpstreamRequest
         do throws(GatewayError) {
-            let request = try provider.request(operation, for: task, values)
-            transport.send(request) { [self] result in
-                completion(result.mapError { unanswered($0, provider) })
-            }
+            request = try served.provider.request(operation, for: task.id, values)
         } catch {
-            completion(.failure(error))
+            let now = timekeeper.now()
+            return handle(task, served, at: now, after: Ending(error: error)) { tell(&$0, .failure(error), now) }
+        }
+        transport.send(request) { [self] result in
+            let now = timekeeper.now()
+            do throws(GatewayError) {
+                let answer: Reading
+                switch result {
+                case .success(let response): answer = try reading(self, response, now)
+                case .failure(let error): throw unanswered(error, served.provider)
+                }
+                handle(task, served, at: now, after: Ending(error: nil)) { tell(&$0, .success(answer), now) }
+            } catch {
+                handle(task, served, at: now, after: Ending(error: error)) { tell(&$0, .failure(error), now) }
+            }
         }
     }
 
@@ -96,14 +106,6 @@ extension TaskGateway {
             title: provider.definition.title,
             retryAfter: provider.poll.first
         )
-    }
-
-    private static func read<Value>(_ body: () throws(GatewayError) -> Value) -> Result<Value, GatewayError> {
-        do throws(GatewayError) {
-            return .success(try body())
-        } catch {
-            return .failure(error)
-        }
     }
 
     // MARK: - What is noted
@@ -137,21 +139,6 @@ extension Character {
     fileprivate var isPrintable: Bool {
         unicodeScalars.allSatisfy {
             $0.properties.generalCategory != .control && $0.properties.generalCategory != .format
-        }
-    }
-}
-
-extension Result where Failure == GatewayError {
-    fileprivate var error: GatewayError? {
-        if case .failure(let error) = self { error } else { nil }
-    }
-}
-
-extension Result<CancelReading, GatewayError> {
-    fileprivate var answer: CancelAnswer {
-        switch self {
-        case .success(let reading): .read(reading)
-        case .failure(let error): .refused(error)
         }
     }
 }

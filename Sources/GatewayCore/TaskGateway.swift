@@ -24,7 +24,6 @@ package final class TaskGateway: TaskAnswering {
 
     struct State: Sendable {
         var memory: TaskMemory
-        var health: [String: ProviderHealth] = [:]
         /// Which oddities were logged already, each once.
         var logged: Set<String> = []
     }
@@ -34,6 +33,7 @@ package final class TaskGateway: TaskAnswering {
     let timekeeper: any Timekeeper
     let logger: Logger
     let state: Mutex<State>
+    private let served: [String: ServedProvider]
     private let lastNumber = Atomic<UInt64>(0)
 
     package init(
@@ -47,6 +47,9 @@ package final class TaskGateway: TaskAnswering {
         self.transport = transport
         self.timekeeper = timekeeper
         self.logger = logger
+        served = Dictionary(
+            uniqueKeysWithValues: catalog.entries.compactMap(\.provider).map { ($0.name, ServedProvider($0)) }
+        )
         state = Mutex(State(memory: TaskMemory(tasks: memory.tasks, bytes: memory.bytes)))
     }
 
@@ -58,37 +61,62 @@ package final class TaskGateway: TaskAnswering {
     package func ask(_ question: TaskQuestion, reply: @escaping Reply) -> TaskTicket {
         let number = lastNumber.add(1, ordering: .relaxed).newValue
         let ticket = TaskTicket(task: question.task, number: number)
-        let provider: Provider
-        do throws(GatewayError) {
-            provider = try catalog.provider(named: question.task.provider)
-            if let operation = question.kind.operation, !provider.definition.can(operation) {
-                throw provider.unsupported(operation)
-            }
-        } catch {
-            reply(.failure(error))
+        guard let served = served[question.task.provider] else {
+            reply(.failure(refusal(of: question.task.provider)))
+            return ticket
+        }
+        if let operation = question.kind.operation, !served.provider.definition.can(operation) {
+            reply(.failure(served.provider.unsupported(operation)))
             return ticket
         }
         let now = timekeeper.now()
-        handle(question.task, provider, at: now, from: PendingReply(number: number, reply: reply)) {
-            $0.asked(question, number: number, at: now)
-        }
+        decide(
+            served,
+            at: now,
+            about: { $0.task(question.task, served.policy) },
+            { known in
+                known.replies.append(PendingReply(number: number, reply: reply))
+                return known.machine.asked(question, number: number, at: now)
+            }
+        )
         return ticket
+    }
+
+    /// Why a provider is not served.
+    private func refusal(of name: String) -> GatewayError {
+        do throws(GatewayError) {
+            _ = try catalog.provider(named: name)
+            return GatewayError(.internalError, "The provider \(name) is configured, and is not served.")
+        } catch {
+            return error
+        }
     }
 
     package func forget(_ ticket: TaskTicket) {
         let now = timekeeper.now()
         state.withLock { state in
             guard let known = state.memory.known(ticket.task), known.takeReply(ticket.number) != nil else { return }
-            state.memory.with(ticket.task, known.machine.policy, at: now) { $0.machine.left(number: ticket.number) }
+            state.memory.with(known, at: now) { $0.machine.left(number: ticket.number) }
         }
     }
 
     package func providers() -> [ProviderReport] {
-        let health = state.withLock { $0.health }
+        let health = state.withLock { _ in served.mapValues(\.health) }
         return catalog.entries.map { ProviderReport($0, health[$0.name] ?? ProviderHealth()) }
     }
 
     // MARK: - Machines
+
+    /// Something happened to a task that is remembered: lets its machine decide, and does what it decided.
+    func handle(
+        _ task: RememberedTask,
+        _ served: ServedProvider,
+        at now: Moment,
+        after ending: Ending? = nil,
+        _ event: (inout TaskMachine) -> [TaskMachine.Action]
+    ) {
+        decide(served, at: now, after: ending, about: { _ in task }, { event(&$0.machine) })
+    }
 
     /// How a call to a provider ended.
     struct Ending {
@@ -96,57 +124,53 @@ package final class TaskGateway: TaskAnswering {
         let error: GatewayError?
     }
 
-    /// Lets the machine of a task decide, and does what it decided; `ending` is of the call that brought the event.
-    func handle(
-        _ task: TaskID,
-        _ provider: Provider,
+    private func decide(
+        _ served: ServedProvider,
         at now: Moment,
         after ending: Ending? = nil,
-        from caller: PendingReply? = nil,
-        _ event: (inout TaskMachine) -> [TaskMachine.Action]
+        about find: (inout TaskMemory) -> RememberedTask,
+        _ event: (RememberedTask) -> [TaskMachine.Action]
     ) {
         var wake: Duration?
+        // Of those whom the actions answer, in that order.
         var replies: [PendingReply?] = []
-        var actions: [TaskMachine.Action] = []
-        state.withLock { state in
-            if let ending {
-                state.health[provider.name, default: ProviderHealth()].ended(with: ending.error, at: now.time)
-            }
-            state.memory.with(task, TaskPolicy(provider), at: now) { known in
-                if let caller { known.replies.append(caller) }
-                actions = event(&known.machine)
-                replies = actions.map { action in
-                    guard case .answer(let number, _) = action else { return nil }
-                    return known.takeReply(number)
-                }
+        let (task, actions) = state.withLock { state in
+            if let ending { served.health.ended(with: ending.error, at: now.time) }
+            let task = find(&state.memory)
+            let actions = state.memory.with(task, at: now) { known in
+                let actions = event(known)
+                for case .answer(let number, _) in actions { replies.append(known.takeReply(number)) }
                 if let nextWake = known.machine.nextWake, known.wakeAt.map({ nextWake < $0 }) ?? true {
                     known.wakeAt = nextWake
                     wake = nextWake
                 }
+                return actions
             }
+            return (task, actions)
         }
-        for (action, pending) in zip(actions, replies) {
+        var answered = 0
+        for action in actions {
             if case .answer(_, let result) = action {
-                pending?.reply(result)
+                replies[answered]?.reply(result)
+                answered += 1
             } else {
-                carryOut(action, task, provider)
+                carryOut(action, task, served)
             }
         }
         if let wake {
-            timekeeper.wake(at: wake) { [weak self] in self?.wake(task, provider, at: wake) }
+            timekeeper.wake(at: wake) { [weak self] in self?.wake(task, served, at: wake) }
         }
     }
 
-    private func wake(_ task: TaskID, _ provider: Provider, at uptime: Duration) {
-        let isKnown = state.withLock { state in
-            guard let known = state.memory.known(task) else { return false }
-            if known.wakeAt == uptime { known.wakeAt = nil }
-            return true
+    private func wake(_ task: RememberedTask, _ served: ServedProvider, at uptime: Duration) {
+        let isRemembered = state.withLock { _ in
+            if task.wakeAt == uptime { task.wakeAt = nil }
+            return task.isRemembered
         }
         // Nobody waits for what was forgotten.
-        guard isKnown else { return }
+        guard isRemembered else { return }
         let now = timekeeper.now()
-        handle(task, provider, at: now) { $0.woken(at: now) }
+        handle(task, served, at: now) { $0.woken(at: now) }
     }
 }
 

@@ -177,14 +177,23 @@ extension TaskMachine {
     var isPollWanted: Bool {
         if isHoldingCancel { return true }
         let isSending = if case .sending = cancel?.phase { true } else { false }
-        return waiters.contains { isMissingStatus($0) || ($0.deadline != nil && !($0.wantsCancel && isSending)) }
+        for waiter in waiters
+        where isMissingStatus(waiter) || (waiter.deadline != nil && !(waiter.wantsCancel && isSending)) {
+            return true
+        }
+        return false
+    }
+
+    private var isAnyMissingStatus: Bool {
+        for waiter in waiters where isMissingStatus(waiter) { return true }
+        return false
     }
 
     /// Whether the status is to be read at once.
     func isReadDue(_ now: Moment) -> Bool {
         if cancel?.demandsRead == true { return true }
         if let pollAt, pollAt <= now.uptime, isPollWanted { return true }
-        return !hasJustFailed(now) && waiters.contains(where: isMissingStatus)
+        return !hasJustFailed(now) && isAnyMissingStatus
     }
 
     /// Sets the next read as early as the minimum interval allows, which is now unless a read has just failed.
@@ -198,7 +207,7 @@ extension TaskMachine {
             pollAt = nil
             return
         }
-        if waiters.contains(where: isMissingStatus) {
+        if isAnyMissingStatus {
             pollSoon(now)
         } else if pollAt == nil {
             pollAt = max(now.uptime + interval, pausedUntil ?? .zero)

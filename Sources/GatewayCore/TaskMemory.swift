@@ -12,6 +12,8 @@ final class RememberedTask: @unchecked Sendable {
     /// When it is woken next, so that no timer is set twice.
     var wakeAt: Duration?
 
+    /// False once it is forgotten.
+    fileprivate(set) var isRemembered = true
     fileprivate var bytes = 0
     /// Whether nothing is under way: only such tasks stand in the line of those that can be forgotten.
     fileprivate var isInLine = false
@@ -25,8 +27,8 @@ final class RememberedTask: @unchecked Sendable {
 
     /// Takes a caller out of those who wait.
     func takeReply(_ number: UInt64) -> PendingReply? {
-        guard let index = replies.firstIndex(where: { $0.number == number }) else { return nil }
-        return replies.remove(at: index)
+        for index in replies.indices where replies[index].number == number { return replies.remove(at: index) }
+        return nil
     }
 }
 
@@ -55,22 +57,19 @@ struct TaskMemory: Sendable {
 
     var count: Int { tasks.count }
 
-    /// Runs `body` with what is known of a task, made with `policy` if that is nothing, and keeps what it leaves if that
-    /// is worth it.
-    mutating func with<Result>(
-        _ id: TaskID,
-        _ policy: @autoclosure () -> TaskPolicy,
-        at now: Moment,
-        _ body: (RememberedTask) -> Result
-    ) -> Result {
-        let task: RememberedTask
-        if let known = tasks[id] {
-            task = known
-            if known.isInLine { leaveLine(known) }
-        } else {
-            task = RememberedTask(id, policy())
-            tasks[id] = task
-        }
+    /// What is known of a task, made with `policy` if that is nothing; to be used in `with` at once.
+    mutating func task(_ id: TaskID, _ policy: TaskPolicy) -> RememberedTask {
+        // Found or made with one look at the dictionary: its hashing is the dearest part of remembering.
+        Self.itself(&tasks[id, default: RememberedTask(id, policy)])
+    }
+
+    private static func itself(_ task: inout RememberedTask) -> RememberedTask { task }
+
+    /// Runs `body` with a task that is remembered, and keeps what it leaves if that is worth it.
+    ///
+    /// A task about which something is under way stays remembered: who started that needs not look for it again.
+    mutating func with<Result>(_ task: RememberedTask, at now: Moment, _ body: (RememberedTask) -> Result) -> Result {
+        if task.isInLine { leaveLine(task) }
         let result = body(task)
         bytes -= task.bytes
         task.bytes = task.machine.weight
@@ -98,6 +97,7 @@ struct TaskMemory: Sendable {
     private mutating func forget(_ task: RememberedTask) {
         bytes -= task.bytes
         tasks[task.id] = nil
+        task.isRemembered = false
     }
 
     private mutating func enterLine(_ task: RememberedTask) {

@@ -1,12 +1,12 @@
 package import Providers
 
-/// What the logic of a call must know of a provider.
-package struct TaskPolicy: Sendable {
-    package var poll: PollRules
+/// What the logic of a call must know of a provider; one for all the tasks of a provider.
+package final class TaskPolicy: Sendable {
+    package let poll: PollRules
     /// Whether a task that ended can run again under the same id.
-    package var restarts: Bool
+    package let restarts: Bool
     /// Nil where the provider cannot cancel; then nobody asks for it.
-    package var cancel: CancelRules?
+    package let cancel: CancelRules?
 
     package init(poll: PollRules, restarts: Bool, cancel: CancelRules?) {
         self.poll = poll
@@ -14,7 +14,7 @@ package struct TaskPolicy: Sendable {
         self.cancel = cancel
     }
 
-    package init(_ provider: Provider) {
+    package convenience init(_ provider: Provider) {
         self.init(
             poll: provider.poll,
             restarts: provider.definition.restarts,

@@ -44,12 +44,17 @@ struct BrowserGuard: Sendable {
 
     /// Whether this is `localhost` or `127.0.0.1`, with or without a port: what nearly every client says, seen at once.
     private static func isPlainLoopback(_ authority: String) -> Bool {
-        for name in ["localhost", "127.0.0.1"] where authority.utf8.starts(with: name.utf8) {
-            let port = authority.utf8.dropFirst(name.utf8.count)
-            guard let colon = port.first else { return true }
-            return colon == UInt8(ascii: ":") && UInt16(Substring(port.dropFirst())) != nil
+        authority.withBytes { bytes in
+            guard bytes.starts(withText: "localhost") || bytes.starts(withText: "127.0.0.1") else { return false }
+            guard bytes.count > 9 else { return true }
+            guard bytes[9] == UInt8(ascii: ":"), (11...15).contains(bytes.count) else { return false }
+            var port = 0
+            for byte in bytes[10...] {
+                guard byte &- UInt8(ascii: "0") < 10 else { return false }
+                port = 10 * port + Int(byte - UInt8(ascii: "0"))
+            }
+            return port <= 65535
         }
-        return false
     }
 
     private func isOwn(_ origin: String, authority: String?) -> Bool {

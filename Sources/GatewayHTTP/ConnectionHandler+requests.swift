@@ -11,16 +11,18 @@ extension ConnectionHandler {
             if phase == .lingering, lingeredBytes > Self.maximumLingerBytes { abort() }
             return false
         }
-        let view = bytes.readableBytesView
         if !isReceiving {
             // Some old clients send a line end behind a body; it begins no request.
+            let view = bytes.readableBytesView
             if view.allSatisfy({ $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }) { return true }
             beginReceiving()
         }
-        receivedBytes += view.count
+        receivedBytes += bytes.readableBytes
         if !targetIsWhole {
-            let line = view.firstIndex(of: UInt8(ascii: "\n"))
-            targetBytes += line.map { $0 - view.startIndex } ?? view.count
+            let line = bytes.withUnsafeReadableBytes {
+                $0.assumingMemoryBound(to: UInt8.self).position(of: UInt8(ascii: "\n"))
+            }
+            targetBytes += line ?? bytes.readableBytes
             targetIsWhole = line != nil
         }
         guard receivedBytes <= core.maximumRequestBytes else {

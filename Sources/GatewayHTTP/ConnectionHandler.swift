@@ -201,7 +201,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
                 closes: closes,
                 date: loop.date()
             )
-            var buffer = context.channel.allocator.buffer(capacity: 448 + (request.isHead ? 0 : answer.body.count))
+            var buffer = context.channel.allocator.buffer(capacity: ResponseWriter.room(for: answer))
             ResponseWriter.write(answer, in: frame, to: &buffer)
             if closes {
                 writeLast(buffer)

@@ -2,7 +2,7 @@ internal import GatewayCore
 
 /// The requests of one connection that have no answer on the wire yet, in the order in which they came.
 ///
-/// Answers may become known in any order, and leave in this one.
+/// Answers may become known in any order, and leave in this one. Never copied: what it holds are references.
 struct ExchangeQueue {
     /// What of a request is needed to write its answer.
     struct Context: Sendable {
@@ -24,11 +24,18 @@ struct ExchangeQueue {
         case answered(HTTPAnswer)
     }
 
-    private struct Exchange {
+    /// A reference: what is known of it is large, and changes where it stands.
+    private final class Exchange {
         let number: UInt64
         let context: Context
-        var state: State
-        var owesContinue = false
+        var state = State.arriving
+        var owesContinue: Bool
+
+        init(number: UInt64, context: Context, owesContinue: Bool) {
+            self.number = number
+            self.context = context
+            self.owesContinue = owesContinue
+        }
     }
 
     private var exchanges: [Exchange] = []
@@ -71,58 +78,56 @@ struct ExchangeQueue {
     /// The head of a request arrived.
     mutating func begin(_ context: Context, owesContinue: Bool) {
         lastNumber += 1
-        exchanges.append(
-            Exchange(number: lastNumber, context: context, state: .arriving, owesContinue: owesContinue)
-        )
+        exchanges.append(Exchange(number: lastNumber, context: context, owesContinue: owesContinue))
     }
 
     /// The youngest request arrived whole.
     mutating func arrived(_ request: ReceivedRequest) {
-        guard isArriving else { return }
-        exchanges[exchanges.count - 1].state = .waiting(request)
-        exchanges[exchanges.count - 1].owesContinue = false
+        guard let youngest = exchanges.last, case .arriving = youngest.state else { return }
+        youngest.state = .waiting(request)
+        youngest.owesContinue = false
     }
 
     /// The youngest request, which is still arriving, gets its answer without being read to its end.
     mutating func refuseArriving(_ answer: HTTPAnswer) {
-        guard isArriving else { return }
-        exchanges[exchanges.count - 1].state = .answered(answer)
+        guard let youngest = exchanges.last, case .arriving = youngest.state else { return }
+        youngest.state = .answered(answer)
     }
 
     /// The next request to work on, if there is one and there is room for it; it counts as asked from here on.
     mutating func next() -> (number: UInt64, request: ReceivedRequest)? {
         guard askedCount < maximumAsked else { return nil }
-        for index in exchanges.indices {
-            guard case .waiting(let request) = exchanges[index].state else { continue }
-            exchanges[index].state = .asked(nil, nil)
+        for exchange in exchanges {
+            guard case .waiting(let request) = exchange.state else { continue }
+            exchange.state = .asked(nil, nil)
             askedCount += 1
-            return (exchanges[index].number, request)
+            return (exchange.number, request)
         }
         return nil
     }
 
     /// The gateway is going to be asked; its reply takes this shape.
     mutating func expectReply(_ number: UInt64, shape: AnswerShape) {
-        guard let index = index(of: number), case .asked = exchanges[index].state else { return }
-        exchanges[index].state = .asked(shape, nil)
+        guard let exchange = exchange(number), case .asked = exchange.state else { return }
+        exchange.state = .asked(shape, nil)
     }
 
     /// The gateway was asked, and may even have replied already.
     mutating func hold(_ ticket: TaskTicket, for number: UInt64) {
-        guard let index = index(of: number), case .asked(let shape, _) = exchanges[index].state else { return }
-        exchanges[index].state = .asked(shape, ticket)
+        guard let exchange = exchange(number), case .asked(let shape, _) = exchange.state else { return }
+        exchange.state = .asked(shape, ticket)
     }
 
     /// The shape that the reply to a request takes; nil if none is expected any more.
     func shape(of number: UInt64) -> AnswerShape? {
-        guard let index = index(of: number), case .asked(let shape, _) = exchanges[index].state else { return nil }
+        guard let exchange = exchange(number), case .asked(let shape, _) = exchange.state else { return nil }
         return shape
     }
 
     /// The answer to a request is known.
     mutating func answer(_ number: UInt64, with answer: HTTPAnswer) {
-        guard let index = index(of: number), case .asked = exchanges[index].state else { return }
-        exchanges[index].state = .answered(answer)
+        guard let exchange = exchange(number), case .asked = exchange.state else { return }
+        exchange.state = .answered(answer)
         askedCount -= 1
     }
 
@@ -136,7 +141,7 @@ struct ExchangeQueue {
     /// Whether the oldest request waits to be told to go on; true once.
     mutating func takeContinue() -> Bool {
         guard let first = exchanges.first, first.owesContinue else { return false }
-        exchanges[0].owesContinue = false
+        first.owesContinue = false
         if case .arriving = first.state { return true }
         return false
     }
@@ -144,13 +149,13 @@ struct ExchangeQueue {
     /// Answers everything that has no answer, and returns the places that are given up.
     mutating func answerAll(with answer: (Context) -> HTTPAnswer) -> [TaskTicket] {
         var tickets: [TaskTicket] = []
-        for index in exchanges.indices {
-            switch exchanges[index].state {
+        for exchange in exchanges {
+            switch exchange.state {
             case .answered: continue
             case .asked(_, let ticket): if let ticket { tickets.append(ticket) }
             case .arriving, .waiting: break
             }
-            exchanges[index].state = .answered(answer(exchanges[index].context))
+            exchange.state = .answered(answer(exchange.context))
         }
         askedCount = 0
         return tickets
@@ -168,7 +173,8 @@ struct ExchangeQueue {
     }
 
     /// Numbers are in order, and nearly always the first is meant.
-    private func index(of number: UInt64) -> Int? {
-        exchanges.firstIndex { $0.number == number }
+    private func exchange(_ number: UInt64) -> Exchange? {
+        for exchange in exchanges where exchange.number == number { return exchange }
+        return nil
     }
 }

@@ -16,7 +16,7 @@ enum Route: Sendable, Hashable {
 /// The table of everything that the gateway answers, and how a request finds its row.
 enum GatewayRouter {
     /// One row of the table; `HEAD` comes with every `GET`, and `OPTIONS` with every path.
-    struct Row: Sendable {
+    final class Row: Sendable {
         let method: HTTPMethod
         /// In the spelling of OpenAPI, `{…}` for one segment.
         let path: String
@@ -25,7 +25,10 @@ enum GatewayRouter {
         let parameters: [QueryParameter]?
         /// Whether web pages may call it: it shows nothing of the tasks, and does nothing.
         let isOpen: Bool
-        fileprivate let segments: [Substring]
+        /// What stands before the parameter, or the whole path.
+        private let start: [UInt8]
+        /// What stands behind the parameter; nil without one.
+        private let end: [UInt8]?
 
         fileprivate init(
             _ method: HTTPMethod,
@@ -39,21 +42,34 @@ enum GatewayRouter {
             self.route = route
             self.parameters = parameters
             self.isOpen = isOpen
-            segments = path.split(separator: "/")
+            let pieces = path.utf8.split(separator: UInt8(ascii: "{"))
+            start = Array(pieces[0])
+            end = pieces.count == 2 ? Array(pieces[1].drop { $0 != UInt8(ascii: "}") }.dropFirst()) : nil
         }
 
-        /// What stands at the place of the parameter (empty without one); nil if these are not the path's segments.
-        fileprivate func match(_ segments: [Substring]) -> Substring? {
-            guard segments.count == self.segments.count else { return nil }
-            var parameter: Substring = ""
-            for (segment, pattern) in zip(segments, self.segments) {
-                if pattern.utf8.first == UInt8(ascii: "{") {
-                    parameter = segment
-                } else if pattern != segment {
-                    return nil
-                }
-            }
+        /// What stands at the place of the parameter (empty without one); nil if the path is another one.
+        fileprivate func match(_ path: UnsafeBufferPointer<UInt8>) -> Range<Int>? {
+            let endCount = end?.count ?? 0
+            guard path.count >= start.count + endCount, isEqual(path, start, at: 0) else { return nil }
+            let parameter = start.count..<path.count - endCount
+            guard let end else { return parameter.isEmpty ? parameter : nil }
+            guard isEqual(path, end, at: parameter.upperBound), isSegment(path, parameter) else { return nil }
             return parameter
+        }
+
+        /// No path has a segment that is empty, `.` or `..`.
+        private func isSegment(_ path: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {
+            var dots = 0
+            for index in range {
+                if path[index] == UInt8(ascii: "/") { return false }
+                if path[index] == UInt8(ascii: ".") { dots += 1 }
+            }
+            return dots < range.count || range.count > 2
+        }
+
+        private func isEqual(_ path: UnsafeBufferPointer<UInt8>, _ piece: [UInt8], at offset: Int) -> Bool {
+            for index in piece.indices where path[offset + index] != piece[index] { return false }
+            return true
         }
     }
 
@@ -81,13 +97,12 @@ enum GatewayRouter {
 
     /// Finds the row for a method (nil for one that no path takes) and a path.
     static func find(_ method: HTTPMethod?, _ target: RequestTarget) -> Finding {
-        guard let segments = target.segments else { return .nothing }
         let wanted = method == .head ? .get : method
         var allowed: MethodSet = []
         var isOpen = false
         for row in table {
-            guard let parameter = row.match(segments) else { continue }
-            if row.method == wanted { return .found(row, parameter: parameter) }
+            guard let parameter = target.path.withBytes(row.match) else { continue }
+            if row.method == wanted { return .found(row, parameter: target.path[utf8: parameter]) }
             allowed.formUnion(row.method == .get ? [.get, .head, .options] : [MethodSet(row.method), .options])
             isOpen = row.isOpen
         }

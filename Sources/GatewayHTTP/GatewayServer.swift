@@ -136,7 +136,9 @@ package final class GatewayServer: Sendable {
             .childChannelOption(ChannelOptions.maxMessagesPerRead, value: 1)
             .childChannelOption(
                 ChannelOptions.recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 2048, maximum: 16384)
+                // An idle connection keeps the buffer of its last read. Most requests fit in this one; where one does
+                // not, the next is twice as large.
+                value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 512, maximum: 16384)
             )
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {

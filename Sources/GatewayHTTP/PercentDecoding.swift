@@ -3,9 +3,7 @@ enum PercentDecoding {
     /// Decodes a text; nil for a broken escape, for bytes that are not UTF-8 (overlong forms count), and for control
     /// characters.
     static func decode(_ text: Substring) -> String? {
-        guard text.utf8.contains(UInt8(ascii: "%")) else {
-            return text.utf8.contains(where: isControl) ? nil : String(text)
-        }
+        guard !isPlain(text) else { return String(text) }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count)
         var rest = text.utf8[...]
@@ -23,5 +21,11 @@ enum PercentDecoding {
         return decoded.unicodeScalars.contains { $0.properties.generalCategory == .control } ? nil : decoded
     }
 
-    private static func isControl(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x7f }
+    /// Whether there is nothing to decode, and nothing to refuse.
+    private static func isPlain(_ text: Substring) -> Bool {
+        text.withBytes { bytes in
+            for byte in bytes where byte == UInt8(ascii: "%") || byte < 0x20 || byte > 0x7e { return false }
+            return true
+        }
+    }
 }

@@ -1,13 +1,33 @@
-/// One request as it arrived, whole, and with nothing decided about it.
-struct ReceivedRequest: Sendable {
+/// A request as it came, before anybody decided what it means.
+///
+/// A reference: its many fields are not copied from hand to hand.
+final class ReceivedRequest {
     /// Nil for a method that no path here answers.
-    var method: HTTPMethod?
+    let method: HTTPMethod?
     /// Nil for a target that is none of ours.
-    var target: RequestTarget?
-    var targetLength: Int
-    var fields: RequestFields
+    let target: RequestTarget?
+    let targetLength: Int
+    let fields: RequestFields
     /// The minor number of HTTP/1.
-    var minorVersion: Int
-    var id: RequestID
-    var body: [UInt8] = []
+    let minorVersion: Int
+    let id: RequestID
+    var body: [UInt8]
+
+    init(
+        method: HTTPMethod?,
+        target: RequestTarget?,
+        targetLength: Int,
+        fields: RequestFields,
+        minorVersion: Int,
+        id: RequestID,
+        body: [UInt8] = []
+    ) {
+        self.method = method
+        self.target = target
+        self.targetLength = targetLength
+        self.fields = fields
+        self.minorVersion = minorVersion
+        self.id = id
+        self.body = body
+    }
 }

@@ -72,12 +72,11 @@ struct RequestFields: Sendable {
 
     /// Whether two names of the same length are the same, without regard to the case of ASCII letters.
     private static func isSame(_ name: String, _ lowercase: StaticString) -> Bool {
-        lowercase.withUTF8Buffer { expected in
-            var index = 0
-            for byte in name.utf8 {
+        name.withBytes { bytes in
+            for index in 0..<bytes.count {
+                let byte = bytes[index]
                 let lower = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
-                guard lower == expected[index] else { return false }
-                index += 1
+                guard lower == lowercase.utf8Start[index] else { return false }
             }
             return true
         }

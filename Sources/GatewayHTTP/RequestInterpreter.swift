@@ -175,7 +175,7 @@ struct RequestInterpreter: Sendable {
         }
         // No provider has such ids, and a path that is made of one must not climb.
         let climbs =
-            text.utf8.contains(UInt8(ascii: "."))
+            text.withBytes { $0.position(of: UInt8(ascii: ".")) } != nil
             && text.split(separator: "/", omittingEmptySubsequences: false).contains { $0 == "." || $0 == ".." }
         guard !climbs else { throw GatewayError(.invalidTaskID, "A task id has no \".\" or \"..\" between slashes.") }
         return try gateway.locate(text, provider: query.provider)

@@ -19,7 +19,7 @@ struct RequestTarget: Sendable, Hashable {
 
     /// Nil for what is no target that a server answers: another scheme, no leading `/`, or bytes that must be escaped.
     init?(_ text: String) {
-        guard text.utf8.allSatisfy({ (0x21...0x7e).contains($0) && $0 != UInt8(ascii: "#") }) else { return nil }
+        guard Self.isPrintable(text) else { return nil }
         if text == "*" {
             form = .asterisk
             path = ""
@@ -37,22 +37,21 @@ struct RequestTarget: Sendable, Hashable {
             form = .absolute(authority: String(authority))
             rest = rest.dropFirst(authority.count)
         }
-        let mark = rest.utf8.firstIndex(of: UInt8(ascii: "?"))
-        path = rest[..<(mark ?? rest.endIndex)]
-        query = mark.map { rest[rest.utf8.index(after: $0)...] }
+        let mark = rest.withBytes { $0.position(of: UInt8(ascii: "?")) }
+        if let mark {
+            let end = rest.utf8.index(rest.startIndex, offsetBy: mark)
+            path = rest[..<end]
+            query = rest[rest.utf8.index(after: end)...]
+        } else {
+            path = rest
+        }
         if path.isEmpty { path = "/" }
     }
 
-    /// The path between its slashes; nil where a segment is empty, `.` or `..`, for no such path exists here.
-    var segments: [Substring]? {
-        guard path.utf8.count > 1 else { return path.isEmpty ? nil : [] }
-        var segments: [Substring] = []
-        segments.reserveCapacity(4)
-        for segment in path.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
-            let segment = Substring(segment)
-            guard !segment.isEmpty, segment != ".", segment != ".." else { return nil }
-            segments.append(segment)
+    private static func isPrintable(_ text: String) -> Bool {
+        text.withBytes { bytes in
+            for byte in bytes where byte < 0x21 || byte > 0x7e || byte == UInt8(ascii: "#") { return false }
+            return true
         }
-        return segments
     }
 }

@@ -15,14 +15,30 @@ enum ResponseWriter {
 
     static let continueResponse: StaticString = "HTTP/1.1 100 Continue\r\n\r\n"
 
+    /// Writes the head and, unless the request was a `HEAD`, the body.
     static func write(_ answer: HTTPAnswer, in frame: Frame, to buffer: inout ByteBuffer) {
-        buffer.writeStaticString(statusLine(answer.status))
-        buffer.writeBytes(frame.date)
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: room(for: answer)) { memory in
+            var head = HeadWriter(memory: memory)
+            writeHead(answer, in: frame, to: &head)
+            if !frame.isHead { answer.body.withUnsafeBytes { head.bytes($0) } }
+            return head.count
+        }
+    }
+
+    /// How many bytes an answer may take: no head has more than this beside its list of methods, though a request id
+    /// that was given has up to 128 bytes.
+    static func room(for answer: HTTPAnswer) -> Int {
+        640 + (answer.allow?.list.utf8.count ?? 0) + answer.body.count
+    }
+
+    private static func writeHead(_ answer: HTTPAnswer, in frame: Frame, to head: inout HeadWriter) {
+        head.text(statusLine(answer.status))
+        frame.date.withUnsafeBytes { head.bytes($0) }
         switch answer.mediaType {
-        case .json: buffer.writeStaticString("Content-Type: application/json\r\n")
-        case .problem: buffer.writeStaticString("Content-Type: application/problem+json\r\n")
+        case .json: head.text("Content-Type: application/json\r\n")
+        case .problem: head.text("Content-Type: application/problem+json\r\n")
         case .html:
-            buffer.writeStaticString(
+            head.text(
                 """
                 Content-Type: text/html; charset=utf-8\r
                 Content-Security-Policy: default-src 'none'\r
@@ -33,75 +49,41 @@ enum ResponseWriter {
         case .none: break
         }
         // 204 and 304 have no body, and so no length.
-        if answer.status != 204, answer.status != 304 {
-            buffer.writeStaticString("Content-Length: ")
-            write(answer.body.count, to: &buffer)
-            buffer.writeStaticString("\r\n")
-        }
+        if answer.status != 204, answer.status != 304 { head.field("Content-Length: ", answer.body.count) }
         switch answer.caching {
-        case .task: buffer.writeStaticString("Cache-Control: private, no-cache\r\n")
-        case .never: buffer.writeStaticString("Cache-Control: no-store\r\n")
-        case .page: buffer.writeStaticString("Cache-Control: no-cache\r\n")
+        case .task: head.text("Cache-Control: private, no-cache\r\n")
+        case .never: head.text("Cache-Control: no-store\r\n")
+        case .page: head.text("Cache-Control: no-cache\r\n")
         }
-        writeRequestID(frame.requestID, to: &buffer)
-        writeOptionalFields(answer, to: &buffer)
+        head.text("X-Request-Id: ")
+        switch frame.requestID {
+        case .given(let text): text.withBytes { head.bytes(UnsafeRawBufferPointer($0)) }
+        case .made(let number): head.hexadecimal(number)
+        }
+        head.text("\r\n")
+        writeOptionalFields(answer, to: &head)
         if frame.closes {
-            buffer.writeStaticString("Connection: close\r\n")
+            head.text("Connection: close\r\n")
         } else if frame.isOldVersion {
-            buffer.writeStaticString("Connection: keep-alive\r\n")
+            head.text("Connection: keep-alive\r\n")
         }
-        buffer.writeStaticString("\r\n")
-        if !frame.isHead { buffer.writeBytes(answer.body) }
+        head.text("\r\n")
     }
 
-    private static func writeOptionalFields(_ answer: HTTPAnswer, to buffer: inout ByteBuffer) {
+    private static func writeOptionalFields(_ answer: HTTPAnswer, to head: inout HeadWriter) {
         if let tag = answer.entityTag {
-            buffer.writeStaticString(tag.view == .brief ? "ETag: \"b-" : "ETag: \"f-")
-            write(hexadecimal: tag.fingerprint.rawValue, to: &buffer)
-            buffer.writeStaticString("\"\r\n")
+            head.text(tag.view == .brief ? "ETag: \"b-" : "ETag: \"f-")
+            head.hexadecimal(tag.fingerprint.rawValue)
+            head.text("\"\r\n")
         }
-        if let seconds = answer.retryAfter {
-            buffer.writeStaticString("Retry-After: ")
-            write(seconds, to: &buffer)
-            buffer.writeStaticString("\r\n")
-        }
-        if let seconds = answer.preferenceApplied {
-            buffer.writeStaticString("Preference-Applied: wait=")
-            write(seconds, to: &buffer)
-            buffer.writeStaticString("\r\n")
-        }
+        if let seconds = answer.retryAfter { head.field("Retry-After: ", seconds) }
+        if let seconds = answer.preferenceApplied { head.field("Preference-Applied: wait=", seconds) }
         if let methods = answer.allow {
-            buffer.writeStaticString("Allow: ")
-            buffer.writeString(methods.list)
-            buffer.writeStaticString("\r\n")
+            head.text("Allow: ")
+            methods.list.withBytes { head.bytes(UnsafeRawBufferPointer($0)) }
+            head.text("\r\n")
         }
-        if answer.status == 401 { buffer.writeStaticString("WWW-Authenticate: Bearer\r\n") }
-    }
-
-    private static func writeRequestID(_ id: RequestID, to buffer: inout ByteBuffer) {
-        buffer.writeStaticString("X-Request-Id: ")
-        switch id {
-        case .given(let text): buffer.writeString(text)
-        case .made(let number): write(hexadecimal: number, to: &buffer)
-        }
-        buffer.writeStaticString("\r\n")
-    }
-
-    private static func write(hexadecimal number: UInt64, to buffer: inout ByteBuffer) {
-        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: 16) { bytes in
-            for index in 0..<16 { bytes[index] = Hexadecimal.digit(number >> UInt64(60 - 4 * index)) }
-            return 16
-        }
-    }
-
-    /// Writes a number that is not negative.
-    private static func write(_ number: Int, to buffer: inout ByteBuffer) {
-        var divisor = 1
-        while number / divisor >= 10 { divisor *= 10 }
-        while divisor > 0 {
-            buffer.writeInteger(UInt8(ascii: "0") + UInt8(number / divisor % 10))
-            divisor /= 10
-        }
+        if answer.status == 401 { head.text("WWW-Authenticate: Bearer\r\n") }
     }
 
     private static func statusLine(_ status: Int) -> StaticString {
@@ -129,5 +111,43 @@ enum ResponseWriter {
         case 504: "HTTP/1.1 504 Gateway Timeout\r\n"
         default: "HTTP/1.1 500 Internal Server Error\r\n"
         }
+    }
+}
+
+/// Writes into memory that has room for all of it.
+private struct HeadWriter {
+    let memory: UnsafeMutableRawBufferPointer
+    private(set) var count = 0
+
+    init(memory: UnsafeMutableRawBufferPointer) {
+        self.memory = memory
+    }
+
+    mutating func text(_ text: StaticString) {
+        bytes(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    mutating func bytes(_ bytes: UnsafeRawBufferPointer) {
+        precondition(bytes.count <= memory.count - count)
+        UnsafeMutableRawBufferPointer(rebasing: memory[count..<count + bytes.count]).copyMemory(from: bytes)
+        count += bytes.count
+    }
+
+    /// A field whose value ends in a number that is not negative.
+    mutating func field(_ start: StaticString, _ number: Int) {
+        text(start)
+        var divisor = 1
+        while number / divisor >= 10 { divisor *= 10 }
+        while divisor > 0 {
+            memory[count] = UInt8(ascii: "0") + UInt8(number / divisor % 10)
+            count += 1
+            divisor /= 10
+        }
+        text("\r\n")
+    }
+
+    mutating func hexadecimal(_ number: UInt64) {
+        for index in 0..<16 { memory[count + index] = Hexadecimal.digit(number >> UInt64(60 - 4 * index)) }
+        count += 16
     }
 }

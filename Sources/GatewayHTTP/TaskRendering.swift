@@ -18,7 +18,7 @@ enum TaskRendering {
     ) {
         writer.beginObject()
         writer.key("id")
-        writer.string(snapshot.id.description)
+        writer.string(snapshot.id.provider, colon: snapshot.id.native)
         writer.key("provider")
         writer.string(snapshot.id.provider)
         writer.key("status")
@@ -101,6 +101,6 @@ extension JSONWriter {
     /// Writes an instant, or null for nil.
     mutating func time(_ time: Timestamp?) {
         guard let time else { return null() }
-        plainString { time.write(to: &$0) }
+        plainString(count: Timestamp.textLength) { time.write(to: $0) }
     }
 }

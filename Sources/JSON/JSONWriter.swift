@@ -1,15 +1,22 @@
 /// Writes one JSON document into bytes.
 ///
-/// Commas are its business; that keys and values alternate is the caller's.
-package struct JSONWriter: Sendable {
-    /// What was written so far.
-    package private(set) var bytes: [UInt8]
+/// Commas are its business; that keys and values alternate is the caller's. The bytes stand in memory of its own and
+/// not in an array, whose checks at each append would be paid for sixty times in a task.
+package struct JSONWriter: ~Copyable {
+    private var memory: UnsafeMutableRawBufferPointer
+    private var count = 0
     private var needsComma = false
 
     package init(capacity: Int = 512) {
-        bytes = []
-        bytes.reserveCapacity(capacity)
+        memory = .allocate(byteCount: max(capacity, 16), alignment: 1)
     }
+
+    deinit {
+        memory.deallocate()
+    }
+
+    /// A copy of what was written so far.
+    package var bytes: [UInt8] { [UInt8](memory[..<count]) }
 
     package mutating func beginObject() { open(UInt8(ascii: "{")) }
     package mutating func endObject() { close(UInt8(ascii: "}")) }
@@ -18,18 +25,19 @@ package struct JSONWriter: Sendable {
 
     /// Writes a key that needs no escapes, which every key in source code is.
     package mutating func key(_ key: StaticString) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        key.withUTF8Buffer { bytes.append(contentsOf: $0) }
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(UInt8(ascii: ":"))
+        separate(room: key.utf8CodeUnitCount + 4)
+        append(UInt8(ascii: "\""))
+        append(UnsafeRawBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount))
+        append(UInt8(ascii: "\""))
+        append(UInt8(ascii: ":"))
         needsComma = false
     }
 
     /// Writes a key that may need escapes.
     package mutating func key(escaping key: String) {
         string(key)
-        bytes.append(UInt8(ascii: ":"))
+        reserve(1)
+        append(UInt8(ascii: ":"))
         needsComma = false
     }
 
@@ -38,11 +46,14 @@ package struct JSONWriter: Sendable {
     package mutating func bool(_ value: Bool) { raw(value ? "true" : "false") }
 
     package mutating func integer(_ value: Int) {
-        separate()
-        if value >= 0, value < 10 {
-            bytes.append(UInt8(ascii: "0") + UInt8(value))
-        } else {
-            bytes.append(contentsOf: String(value).utf8)
+        separate(room: 21)
+        if value < 0 { append(UInt8(ascii: "-")) }
+        let magnitude = value.magnitude
+        var divisor: UInt = 1
+        while magnitude / divisor >= 10 { divisor *= 10 }
+        while divisor > 0 {
+            append(UInt8(ascii: "0") + UInt8(magnitude / divisor % 10))
+            divisor /= 10
         }
     }
 
@@ -50,40 +61,24 @@ package struct JSONWriter: Sendable {
     package mutating func number(_ value: Double) {
         guard value.isFinite else { return null() }
         if let whole = Int(exactly: value) { return integer(whole) }
-        separate()
-        bytes.append(contentsOf: "\(value)".utf8)
+        raw("\(value)".utf8)
     }
 
     package mutating func string(_ value: String) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        // Nearly every text is plain and goes in one piece.
-        let isPlain = value.utf8.allSatisfy { byte in
-            byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
-        }
-        if isPlain {
-            bytes.append(contentsOf: value.utf8)
-        } else {
-            escape(value)
-        }
-        bytes.append(UInt8(ascii: "\""))
+        separate(room: 2)
+        append(UInt8(ascii: "\""))
+        append(text: value)
+        append(UInt8(ascii: "\""))
     }
 
-    private mutating func escape(_ value: String) {
-        for byte in value.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                bytes.append(UInt8(ascii: "\\"))
-                bytes.append(byte)
-            case 0x0a: bytes.append(contentsOf: "\\n".utf8)
-            case 0x0d: bytes.append(contentsOf: "\\r".utf8)
-            case 0x09: bytes.append(contentsOf: "\\t".utf8)
-            case 0..<0x20:
-                bytes.append(contentsOf: byte < 0x10 ? "\\u000".utf8 : "\\u00".utf8)
-                bytes.append(contentsOf: String(byte, radix: 16).utf8)
-            default: bytes.append(byte)
-            }
-        }
+    /// Writes `start:end` as one string.
+    package mutating func string(_ start: String, colon end: String) {
+        separate(room: 2)
+        append(UInt8(ascii: "\""))
+        append(text: start)
+        append(UInt8(ascii: ":"))
+        append(text: end)
+        append(UInt8(ascii: "\""))
     }
 
     /// Writes a string, or null for nil.
@@ -98,36 +93,109 @@ package struct JSONWriter: Sendable {
 
     /// Writes bytes that are one JSON value already.
     package mutating func raw(_ value: some Collection<UInt8>) {
-        separate()
-        bytes.append(contentsOf: value)
+        let count = value.count
+        separate(room: count + 1)
+        let free = UnsafeMutableRawBufferPointer(rebasing: memory[self.count..<self.count + count])
+        free.copyBytes(from: value)
+        self.count += count
+    }
+
+    /// Writes a string of `count` bytes of ASCII without quotation marks, reverse solidus or control characters, all of
+    /// which `fill` sets.
+    package mutating func plainString(count: Int, _ fill: (UnsafeMutableBufferPointer<UInt8>) -> Void) {
+        separate(room: count + 3)
+        append(UInt8(ascii: "\""))
+        let free = UnsafeMutableRawBufferPointer(rebasing: memory[self.count..<self.count + count])
+        fill(free.bindMemory(to: UInt8.self))
+        self.count += count
+        append(UInt8(ascii: "\""))
     }
 
     private mutating func raw(_ text: StaticString) {
-        separate()
-        text.withUTF8Buffer { bytes.append(contentsOf: $0) }
-    }
-
-    /// Writes a string of ASCII without quotation marks, reverse solidus or control characters, as `append` gives it.
-    package mutating func plainString(_ append: (inout [UInt8]) -> Void) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        append(&bytes)
-        bytes.append(UInt8(ascii: "\""))
-    }
-
-    private mutating func separate() {
-        if needsComma { bytes.append(UInt8(ascii: ",")) }
-        needsComma = true
+        separate(room: text.utf8CodeUnitCount + 1)
+        append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
     private mutating func open(_ byte: UInt8) {
-        separate()
-        bytes.append(byte)
+        separate(room: 2)
+        append(byte)
         needsComma = false
     }
 
     private mutating func close(_ byte: UInt8) {
-        bytes.append(byte)
+        reserve(1)
+        append(byte)
         needsComma = true
+    }
+
+    /// Writes the comma that is due, and makes room for so many bytes, the comma among them.
+    @inline(__always)
+    private mutating func separate(room: Int) {
+        reserve(room)
+        if needsComma { append(UInt8(ascii: ",")) }
+        needsComma = true
+    }
+
+    // MARK: - Memory
+
+    @inline(__always)
+    private mutating func reserve(_ room: Int) {
+        if memory.count - count < room { grow(room) }
+    }
+
+    @inline(never)
+    private mutating func grow(_ room: Int) {
+        let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * (count + room), alignment: 1)
+        larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[..<count]))
+        memory.deallocate()
+        memory = larger
+    }
+
+    /// There must be room.
+    @inline(__always)
+    private mutating func append(_ byte: UInt8) {
+        precondition(count < memory.count)
+        memory[count] = byte
+        count += 1
+    }
+
+    /// There must be room.
+    @inline(__always)
+    private mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        precondition(bytes.count <= memory.count - count)
+        UnsafeMutableRawBufferPointer(rebasing: memory[count..<count + bytes.count]).copyMemory(from: bytes)
+        count += bytes.count
+    }
+
+    /// Escapes what must be, and leaves room for two bytes behind it.
+    private mutating func append(text: String) {
+        var text = text
+        text.withUTF8 { bytes in
+            // A control character takes six bytes.
+            reserve(6 * bytes.count + 2)
+            let bytes = UnsafeRawBufferPointer(bytes)
+            let plainCount = JSONText.plainPrefix(of: bytes)
+            append(UnsafeRawBufferPointer(rebasing: bytes[..<plainCount]))
+            for byte in bytes[plainCount...] { append(escaping: byte) }
+        }
+    }
+
+    /// There must be room for six bytes.
+    private mutating func append(escaping byte: UInt8) {
+        let short: UInt8
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): short = byte
+        case 0x0a: short = UInt8(ascii: "n")
+        case 0x0d: short = UInt8(ascii: "r")
+        case 0x09: short = UInt8(ascii: "t")
+        case 0..<0x20:
+            for character in "\\u00".utf8 { append(character) }
+            append(UInt8(ascii: "0") + byte >> 4)
+            append(byte & 15 < 10 ? UInt8(ascii: "0") + byte & 15 : UInt8(ascii: "a") + byte & 15 - 10)
+            return
+        default: return append(byte)
+        }
+        append(UInt8(ascii: "\\"))
+        append(short)
     }
 }

@@ -2,7 +2,7 @@ internal import JSON
 internal import NIOCore
 
 /// Writes the providers' answers, member by member.
-struct SimulatorJSONWriter {
+struct SimulatorJSONWriter: ~Copyable {
     private var writer: JSONWriter
 
     static func object(reserving capacity: Int = 512, _ fill: (inout SimulatorJSONWriter) -> Void) -> ByteBuffer {

@@ -43,7 +43,9 @@ extension TaskSnapshot {
         hash.add((cancel?.confirmedAt).map { UInt64(bitPattern: $0.millisecondsSinceEpoch) })
         hash.add(cancel?.detail)
         if view == .full {
-            for byte in source?.response ?? [] { hash.add(byte) }
+            source?.response.withUnsafeBufferPointer { bytes in
+                for byte in bytes { hash.add(byte) }
+            }
         }
         return Fingerprint(rawValue: hash.value)
     }
@@ -58,8 +60,10 @@ private struct FowlerNollVo {
     }
 
     mutating func add(_ text: String?) {
-        guard let text else { return add(UInt8(0)) }
-        for byte in text.utf8 { add(byte) }
+        guard var text else { return add(UInt8(0)) }
+        text.withUTF8 { bytes in
+            for byte in bytes { add(byte) }
+        }
         add(UInt8(0xff))
     }
 

@@ -50,28 +50,31 @@ extension Timestamp {
     /// From the start of the year 0 to the end of the year 9999.
     package static let writable: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
 
-    /// Appends `2024-01-15T10:00:00.000Z`, 24 ASCII bytes; what is out of the writable years as the nearest in them.
-    package func write(to bytes: inout [UInt8]) {
+    /// How many bytes `write` writes.
+    package static let textLength = 24
+
+    /// Writes `2024-01-15T10:00:00.000Z`, 24 ASCII bytes; what is out of the writable years as the nearest in them.
+    package func write(to bytes: UnsafeMutableBufferPointer<UInt8>) {
         let time = min(max(millisecondsSinceEpoch, Self.writable.lowerBound), Self.writable.upperBound)
         let (days, millisecondOfDay) = time.quotientAndRemainderFloored(dividingBy: 86_400_000)
         let (year, month, day) = Self.civilDate(daysSinceEpoch: Int(days))
         let clock = Int(millisecondOfDay)
-        bytes.append(twoDigits: year / 100)
-        bytes.append(twoDigits: year % 100)
-        bytes.append(UInt8(ascii: "-"))
-        bytes.append(twoDigits: month)
-        bytes.append(UInt8(ascii: "-"))
-        bytes.append(twoDigits: day)
-        bytes.append(UInt8(ascii: "T"))
-        bytes.append(twoDigits: clock / 3_600_000)
-        bytes.append(UInt8(ascii: ":"))
-        bytes.append(twoDigits: clock / 60000 % 60)
-        bytes.append(UInt8(ascii: ":"))
-        bytes.append(twoDigits: clock / 1000 % 60)
-        bytes.append(UInt8(ascii: "."))
-        bytes.append(twoDigits: clock % 1000 / 10)
-        bytes.append(UInt8(ascii: "0") + UInt8(clock % 10))
-        bytes.append(UInt8(ascii: "Z"))
+        bytes.set(twoDigits: year / 100, at: 0)
+        bytes.set(twoDigits: year % 100, at: 2)
+        bytes[4] = UInt8(ascii: "-")
+        bytes.set(twoDigits: month, at: 5)
+        bytes[7] = UInt8(ascii: "-")
+        bytes.set(twoDigits: day, at: 8)
+        bytes[10] = UInt8(ascii: "T")
+        bytes.set(twoDigits: clock / 3_600_000, at: 11)
+        bytes[13] = UInt8(ascii: ":")
+        bytes.set(twoDigits: clock / 60000 % 60, at: 14)
+        bytes[16] = UInt8(ascii: ":")
+        bytes.set(twoDigits: clock / 1000 % 60, at: 17)
+        bytes[19] = UInt8(ascii: ".")
+        bytes.set(twoDigits: clock % 1000 / 10, at: 20)
+        bytes[22] = UInt8(ascii: "0") + UInt8(clock % 10)
+        bytes[23] = UInt8(ascii: "Z")
     }
 
     // Both conversions after Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": years start in March,
@@ -109,10 +112,10 @@ extension Timestamp {
 
 extension Timestamp: CustomStringConvertible {
     package var description: String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(24)
-        write(to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+        String(unsafeUninitializedCapacity: Self.textLength) { bytes in
+            write(to: bytes)
+            return Self.textLength
+        }
     }
 }
 
@@ -123,11 +126,12 @@ extension Int64 {
     }
 }
 
-extension [UInt8] {
-    /// Appends a number from 0 to 99.
-    fileprivate mutating func append(twoDigits number: Int) {
-        append(UInt8(ascii: "0") + UInt8(number / 10))
-        append(UInt8(ascii: "0") + UInt8(number % 10))
+extension UnsafeMutableBufferPointer<UInt8> {
+    /// Sets a number from 0 to 99.
+    @inline(__always)
+    fileprivate func set(twoDigits number: Int, at index: Int) {
+        self[index] = UInt8(ascii: "0") + UInt8(number / 10)
+        self[index + 1] = UInt8(ascii: "0") + UInt8(number % 10)
     }
 }
 

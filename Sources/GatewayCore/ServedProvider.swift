@@ -1,0 +1,16 @@
+internal import Providers
+
+/// A provider that is on, with what the gateway makes and notes of it.
+// Safety: what is mutable is touched under the gateway's lock alone.
+final class ServedProvider: @unchecked Sendable {
+    let provider: Provider
+    let policy: TaskPolicy
+    var health = ProviderHealth()
+
+    init(_ provider: Provider) {
+        self.provider = provider
+        policy = TaskPolicy(provider)
+    }
+
+    var name: String { provider.name }
+}
