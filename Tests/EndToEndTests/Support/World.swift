@@ -102,7 +102,7 @@ final class World: Sendable {
             """
         }
         let cloudKey = #"{"env": "CLOUD_KEY"}"#
-        let short = #", "timeouts": {"connect": "300ms", "total": "300ms", "stalled": "300ms"}"#
+        let short = #", "timeouts": {"connect": "1s", "total": "1s", "stalled": "1s"}"#
         let providers = [
             provider("blackbox-cloud", .blackboxCloud, cloudKey),
             provider("blackbox-agent", .blackboxAgent, #"{"file": "agent-key"}"#),
