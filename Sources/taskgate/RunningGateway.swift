@@ -36,11 +36,12 @@ struct RunningGateway {
             memory: .init(tasks: settings.memory.tasks, bytes: settings.memory.bytes),
             logger: logger
         )
+        let requestNumbers = RequestNumbers()
         server = GatewayServer(
             gateway: gateway,
             configuration: GatewayServer.Configuration(settings),
             now: { timekeeper.now().time },
-            randomness: { UInt64.random(in: .min ... .max) },
+            randomness: requestNumbers.next,
             logger: logger
         )
         do {
