@@ -1,32 +1,65 @@
-/// Reads bytes into nodes in one pass, without recursion: nesting costs an entry of a bounded list, not of the stack.
+/// Reads bytes into nodes in one pass, without recursion: nesting costs a node, which is there anyway, not the stack.
 ///
 /// It looks at the bytes through a pointer, whose accesses are not checked again where the code before them has: this is
-/// on the way of every call. It may not outlive the bytes, so it is made and used inside `withUnsafeBufferPointer` only.
+/// on the way of every call. It may not outlive the bytes and the nodes, so it is made and used inside `read` only.
 struct JSONReader {
     private let bytes: UnsafeBufferPointer<UInt8>
-    private let depth: Int
-    private(set) var nodes: [JSONNode] = []
+    /// Room for nodes, of which `count` are there.
+    private let nodes: UnsafeMutableBufferPointer<JSONNode>
+    private var count = 0
     private var position = 0
-    /// The arrays and objects that are still open, by the index of their node.
-    private var open: [Int] = []
+    /// The innermost container that is open, by the index of its node; its `next` is the one around it until it closes.
+    private var container = JSONReader.noContainer
+    private var containers = 0
+    private let depth: Int
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>, depth: Int) {
+    private static let noContainer = -1
+
+    private init(_ bytes: UnsafeBufferPointer<UInt8>, into nodes: UnsafeMutableBufferPointer<JSONNode>, depth: Int) {
         self.bytes = bytes
+        self.nodes = nodes
         self.depth = depth
-        nodes.reserveCapacity(bytes.count / 8 + 4)
     }
 
-    mutating func readDocument() throws(JSONFault) {
-        guard bytes.count < Int(Int32.max) else { throw fault(.tooLarge) }
+    /// The nodes of a document.
+    static func read(_ bytes: [UInt8], depth: Int) throws(JSONFault) -> [JSONNode] {
+        guard bytes.count < Int(Int32.max) else { throw JSONFault(kind: .tooLarge, offset: 0) }
+        // Nearly every document has fewer nodes than that. None has more than one for two bytes, and its open ends.
+        let nodes = try read(bytes, depth: depth, room: bytes.count / 8 + 4)
+        if let nodes { return nodes }
+        if let nodes = try read(bytes, depth: depth, room: bytes.count / 2 + depth + 2) { return nodes }
+        throw JSONFault(kind: .tooLarge, offset: 0)
+    }
+
+    /// Nil for a document with more nodes than there is room for.
+    private static func read(_ bytes: [UInt8], depth: Int, room: Int) throws(JSONFault) -> [JSONNode]? {
+        var fault: JSONFault?
+        let nodes = [JSONNode](unsafeUninitializedCapacity: room) { nodes, count in
+            bytes.withUnsafeBufferPointer { bytes in
+                var reader = JSONReader(bytes, into: nodes, depth: depth)
+                do throws(JSONFault) {
+                    try reader.readDocument()
+                } catch {
+                    fault = error
+                }
+                count = reader.count
+            }
+        }
+        guard let fault else { return nodes }
+        if fault.kind == .tooLarge { return nil }
+        throw fault
+    }
+
+    private mutating func readDocument() throws(JSONFault) {
         skipWhitespace()
         guard position < bytes.count else { throw fault(.empty) }
         try readValue()
-        while let container = open.last {
+        while container != Self.noContainer {
             skipWhitespace()
-            if nodes[container].kind == .array {
-                try readAfterElement(of: container)
+            if nodes[container].kind == .object {
+                try readAfterMember()
             } else {
-                try readAfterMember(of: container)
+                try readAfterElement()
             }
         }
         skipWhitespace()
@@ -56,15 +89,16 @@ struct JSONReader {
         }
     }
 
-    private mutating func readAfterElement(of container: Int) throws(JSONFault) {
+    private mutating func readAfterElement() throws(JSONFault) {
         if closeContainer(with: UInt8(ascii: "]")) { return }
         try expect(UInt8(ascii: ","))
         skipWhitespace()
         try readValue()
     }
 
-    private mutating func readAfterMember(of container: Int) throws(JSONFault) {
-        if closeContainer(with: UInt8(ascii: "}")) { return try refuseDuplicateKeys(in: container) }
+    private mutating func readAfterMember() throws(JSONFault) {
+        let object = container
+        if closeContainer(with: UInt8(ascii: "}")) { return try refuseDuplicateKeys(in: object) }
         try expect(UInt8(ascii: ","))
         skipWhitespace()
         try readKey()
@@ -72,24 +106,31 @@ struct JSONReader {
     }
 
     private mutating func openContainer(_ kind: JSONNode.Kind) throws(JSONFault) {
-        guard open.count < depth else { throw fault(.tooDeep) }
-        open.append(nodes.count)
-        nodes.append(JSONNode(kind: kind, start: UInt32(position), end: 0, next: 0))
+        guard containers < depth else { throw fault(.tooDeep) }
+        let around = container
+        container = count
+        containers += 1
+        try append(kind, from: position, to: position)
+        nodes[container].next = UInt32(truncatingIfNeeded: around)
         position += 1
         skipWhitespace()
     }
 
     private mutating func closeContainer(with byte: UInt8) -> Bool {
-        guard position < bytes.count, bytes[position] == byte, let container = open.popLast() else { return false }
+        guard position < bytes.count, bytes[position] == byte else { return false }
         position += 1
-        nodes[container].end = UInt32(position)
-        nodes[container].next = UInt32(nodes.count)
+        let closed = container
+        container = Int(Int32(truncatingIfNeeded: nodes[closed].next))
+        containers -= 1
+        nodes[closed].end = UInt32(truncatingIfNeeded: position)
+        nodes[closed].next = UInt32(truncatingIfNeeded: count)
         return true
     }
 
     private mutating func readKey() throws(JSONFault) {
         guard try peek() == UInt8(ascii: "\"") else { throw fault(.unexpectedByte) }
         try readString()
+        nodes[count - 1].tag = tag(of: nodes[count - 1])
         skipWhitespace()
         try expect(UInt8(ascii: ":"))
         skipWhitespace()
@@ -101,10 +142,10 @@ struct JSONReader {
         let start = position
         for offset in 0..<text.utf8CodeUnitCount {
             guard position < bytes.count else { throw fault(.unexpectedEnd) }
-            guard bytes[position] == text.byte(at: offset) else { throw fault(.unexpectedByte) }
+            guard bytes[position] == text.utf8Start[offset] else { throw fault(.unexpectedByte) }
             position += 1
         }
-        append(kind, from: start, to: position)
+        try append(kind, from: start, to: position)
     }
 
     private mutating func readNumber() throws(JSONFault) {
@@ -126,7 +167,7 @@ struct JSONReader {
             }
             try readDigits()
         }
-        append(.number, from: start, to: position)
+        try append(.number, from: start, to: position)
     }
 
     private mutating func readDigits() throws(JSONFault) {
@@ -140,14 +181,11 @@ struct JSONReader {
         let start = position
         var kind = JSONNode.Kind.string
         while true {
-            // What nearly every string is made of, and nothing else, is passed over here.
-            var plain = position
-            while plain < bytes.count, Self.isPlain(bytes[plain]) { plain += 1 }
-            position = plain
+            position = bytes.endOfPlainText(from: position)
             guard position < bytes.count else { throw fault(.unexpectedEnd) }
             switch bytes[position] {
             case UInt8(ascii: "\""):
-                append(kind, from: start, to: position)
+                try append(kind, from: start, to: position)
                 position += 1
                 return
             case UInt8(ascii: "\\"):
@@ -157,11 +195,6 @@ struct JSONReader {
             default: try readMultibyteCharacter()
             }
         }
-    }
-
-    /// Whether a byte in a string stands for itself and no more: visible ASCII and space, but neither `"` nor `\`.
-    private static func isPlain(_ byte: UInt8) -> Bool {
-        byte &- 0x20 < 0x60 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 
     private mutating func readEscape() throws(JSONFault) {
@@ -217,14 +250,15 @@ struct JSONReader {
 
     /// Small objects, nearly all there are, are compared pair by pair; large ones by a set, so that nobody can make
     /// reading quadratic.
-    private func refuseDuplicateKeys(in container: Int) throws(JSONFault) {
-        let first = container + 1
-        let end = Int(nodes[container].next)
+    private func refuseDuplicateKeys(in object: Int) throws(JSONFault) {
+        let first = object + 1
+        let end = Int(nodes[object].next)
         var key = first
         for _ in 0..<24 where key < end {
+            let tag = nodes[key].tag
             var other = first
             while other < key {
-                if isSame(nodes[key], nodes[other]) { throw duplicate(key) }
+                if nodes[other].tag == tag, isSame(nodes[key], nodes[other]) { throw duplicate(key) }
                 other = Int(nodes[other + 1].next)
             }
             key = Int(nodes[key + 1].next)
@@ -242,32 +276,36 @@ struct JSONReader {
         JSONFault(kind: .duplicateKey, offset: Int(nodes[key].start) - 1)
     }
 
+    /// Keys are the same when their bytes are, as they are to nearly everybody who reads JSON.
     private func isSame(_ left: JSONNode, _ right: JSONNode) -> Bool {
-        guard left.kind == .string, right.kind == .string else { return text(of: left) == text(of: right) }
-        guard left.end - left.start == right.end - right.start else { return false }
-        for offset in 0..<Int(left.end - left.start)
-        where bytes[Int(left.start) + offset] != bytes[Int(right.start) + offset] {
-            return false
-        }
-        return true
+        text(of: left) == text(of: right)
     }
 
-    /// Keys are the same when their bytes are, as they are to nearly everybody who reads JSON.
     private func text(of node: JSONNode) -> [UInt8] {
         let bytes = Array(bytes[Int(node.start)..<Int(node.end)])
         return node.kind == .escapedString ? Array(JSONText.decode(bytes[...], isEscaped: true).utf8) : bytes
     }
 
-    // MARK: - Bytes
-
-    private mutating func append(_ kind: JSONNode.Kind, from start: Int, to end: Int) {
-        nodes.append(
-            JSONNode(kind: kind, start: UInt32(start), end: UInt32(end), next: UInt32(nodes.count + 1))
-        )
+    private func tag(of key: JSONNode) -> UInt16 {
+        guard key.kind == .string else { return text(of: key).withUnsafeBufferPointer { JSONNode.tag($0) } }
+        return JSONNode.tag(UnsafeBufferPointer(rebasing: bytes[Int(key.start)..<Int(key.end)]))
     }
 
+    // MARK: - Bytes
+
+    @inline(__always)
+    private mutating func append(_ kind: JSONNode.Kind, from start: Int, to end: Int) throws(JSONFault) {
+        guard count < nodes.count else { throw fault(.tooLarge) }
+        let start = UInt32(truncatingIfNeeded: start)
+        let end = UInt32(truncatingIfNeeded: end)
+        let next = UInt32(truncatingIfNeeded: count + 1)
+        nodes.initializeElement(at: count, to: JSONNode(kind: kind, start: start, end: end, next: next))
+        count += 1
+    }
+
+    @inline(__always)
     private mutating func skipWhitespace() {
-        while position < bytes.count {
+        while position < bytes.count, bytes[position] <= 0x20 {
             switch bytes[position] {
             case 0x20, 0x09, 0x0a, 0x0d: position += 1
             default: return
@@ -275,11 +313,13 @@ struct JSONReader {
         }
     }
 
+    @inline(__always)
     private func peek() throws(JSONFault) -> UInt8 {
         guard position < bytes.count else { throw fault(.unexpectedEnd) }
         return bytes[position]
     }
 
+    @inline(__always)
     private mutating func expect(_ byte: UInt8) throws(JSONFault) {
         guard try peek() == byte else { throw fault(.unexpectedByte) }
         position += 1
@@ -287,11 +327,5 @@ struct JSONReader {
 
     private func fault(_ kind: JSONFault.Kind) -> JSONFault {
         JSONFault(kind: kind, offset: position)
-    }
-}
-
-extension StaticString {
-    fileprivate func byte(at offset: Int) -> UInt8 {
-        withUTF8Buffer { $0[offset] }
     }
 }

@@ -30,7 +30,7 @@ struct Condition: Sendable {
     private func holds(_ test: Test, in root: JSONElement?) -> Bool {
         switch test {
         case .not(let inner): !holds(inner, in: root)
-        case .missing: root?.first(at: place) { !$0.isNull } == nil
+        case .missing: root?.value(at: place) == nil
         case .equals(let literals):
             root?.first(at: place) { element in literals.contains { $0.equals(element) } } != nil
         case .above(let limit): root?.first(at: place) { ($0.double ?? -.infinity) > limit } != nil
@@ -52,16 +52,16 @@ extension Condition.Literal {
 extension [Condition] {
     /// Whether all of them hold.
     func hold(in root: JSONElement?) -> Bool {
-        allSatisfy { $0.holds(in: root) }
+        for condition in self where !condition.holds(in: root) { return false }
+        return true
     }
 }
 
 extension String {
     /// The form in which words are compared: without regard to case and surrounding space.
     var trimmedAndLowercased: String {
-        let isPlain = utf8.allSatisfy { byte in
-            byte < 0x80 && byte > 0x20 && !(UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
-        }
+        var isPlain = true
+        for byte in utf8 where byte &- 0x21 > 0x5e || byte &- UInt8(ascii: "A") < 26 { isPlain = false }
         if isPlain { return self }
         let trimmed = drop { $0.isWhitespace }
         guard let last = trimmed.lastIndex(where: { !$0.isWhitespace }) else { return "" }

@@ -1,4 +1,5 @@
 internal import JSON
+internal import TaskModel
 
 /// Where in an answer a field stands: places in the order of preference.
 struct Source: Sendable {
@@ -13,25 +14,31 @@ struct Source: Sendable {
 
     /// The first value that is there and not null.
     func value(in root: JSONElement) -> JSONElement? {
-        for option in options where option.conditions.hold(in: root) {
-            if let element = root.first(at: option.place, where: { !$0.isNull }) { return element }
-        }
-        return nil
+        first(in: root) { $0 }
+    }
+
+    /// The first value that says something, as text for a person.
+    func text(in root: JSONElement) -> String? {
+        first(in: root) { $0.shownText }
+    }
+
+    /// The first value that is a time.
+    func timestamp(in root: JSONElement, _ unit: TimeUnit?) -> Timestamp? {
+        first(in: root) { $0.timestamp(unit) }
     }
 
     /// The first value that `read` can make something of.
+    @inline(__always)
     func first<Value>(in root: JSONElement, _ read: (JSONElement) -> Value?) -> Value? {
         for option in options where option.conditions.hold(in: root) {
-            if let element = root.first(at: option.place, where: { !$0.isNull }), let value = read(element) {
-                return value
-            }
+            if let element = root.value(at: option.place), let value = read(element) { return value }
         }
         return nil
     }
 
     /// The provider's word: text, or a number, true or false as they are written; else the fallback.
     func word(in root: JSONElement) -> String? {
-        first(in: root, \.writtenScalar)
+        first(in: root) { $0.writtenScalar }
             ?? options.first { $0.fallback != nil && $0.conditions.hold(in: root) }?.fallback
     }
 }

@@ -53,18 +53,8 @@ struct TextTemplate: Sendable {
         return TextTemplate(pieces: filled)
     }
 
-    func render(into text: inout String, _ value: (HoleSource) -> String?) throws(HoleError) {
-        for piece in pieces {
-            switch piece {
-            case .text(let literal): text += literal
-            case .hole(let source, let place):
-                guard let value = value(source), !value.isEmpty else { throw .empty(source) }
-                text += try Self.encode(value, of: source, place)
-            }
-        }
-    }
-
-    private static func encode(
+    /// A value as it can stand in a hole.
+    fileprivate static func encode(
         _ value: String,
         of source: HoleSource,
         _ place: Place
@@ -85,6 +75,42 @@ struct TextTemplate: Sendable {
             guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { throw .unfit(value, source) }
             return value
         }
+    }
+}
+
+/// A template whose variables are filled, ready for the values that come with each call.
+struct PreparedTemplate: Sendable {
+    private struct Hole: Sendable {
+        let source: HoleSource
+        let place: TextTemplate.Place
+    }
+
+    /// What stands before each hole, and behind the last.
+    private var literals: [[UInt8]] = [[]]
+    private var holes: [Hole] = []
+
+    init(_ template: TextTemplate) {
+        for piece in template.pieces {
+            switch piece {
+            case .text(let literal): literals[holes.count] += Array(literal.utf8)
+            case .hole(let source, let place):
+                holes.append(Hole(source: source, place: place))
+                literals.append([])
+            }
+        }
+    }
+
+    func render(_ value: (HoleSource) -> String?) throws(HoleError) -> String {
+        var text: [UInt8] = []
+        text.reserveCapacity(256)
+        for index in holes.indices {
+            text += literals[index]
+            let source = holes[index].source
+            guard let value = value(source), !value.isEmpty else { throw .empty(source) }
+            text += try TextTemplate.encode(value, of: source, holes[index].place).utf8
+        }
+        text += literals[holes.count]
+        return String(decoding: text, as: UTF8.self)
     }
 }
 
@@ -116,6 +142,7 @@ struct BodyTemplate: Sendable {
     }
 
     func render(_ value: (HoleSource) -> String?) throws(HoleError) -> [UInt8] {
+        if pieces.count == 1, case .bytes(let literal) = pieces[0] { return literal }
         var bytes: [UInt8] = []
         for piece in pieces {
             switch piece {
@@ -163,7 +190,9 @@ extension String {
             default: false
             }
         }
-        guard !utf8.allSatisfy(isKept) else { return self }
+        var isPlain = true
+        for byte in utf8 where !isKept(byte) { isPlain = false }
+        if isPlain { return self }
         let digits = Array("0123456789ABCDEF".utf8)
         var encoded: [UInt8] = []
         for byte in utf8 {

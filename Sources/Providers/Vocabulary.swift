@@ -17,23 +17,24 @@ struct Vocabulary: Sendable {
         let isBeingCancelled: Bool
     }
 
-    private let rules: [String: [Rule]]
-    private let rulesForAnyWord: [Rule]
-
     /// The words that rules name, each in lower case.
-    var words: [String] { rules.keys.sorted() }
+    let words: [String]
+    private let table: WordTable
+    /// For each word the rules that take it, and behind them those that take any word.
+    private let rules: [[Rule]]
 
     init(_ rules: [Rule]) {
-        var table: [String: [Rule]] = [:]
-        for word in Set(rules.flatMap { $0.words ?? [] }) {
-            table[word] = rules.filter { $0.words?.contains(word) ?? true }
-        }
-        self.rules = table
-        rulesForAnyWord = rules.filter { $0.words == nil }
+        words = Set(rules.flatMap { $0.words ?? [] }).sorted()
+        table = WordTable(words)
+        self.rules =
+            words.map { word in rules.filter { $0.words?.contains(word) ?? true } } + [rules.filter { $0.words == nil }]
     }
 
     /// What a word means in an answer, or nil for a word that no rule has.
     func meaning(of word: String, in root: JSONElement) -> Meaning? {
-        (rules[word.trimmedAndLowercased] ?? rulesForAnyWord).first { $0.conditions.hold(in: root) }?.meaning
+        var word = word.trimmedAndLowercased
+        let index = word.withUTF8 { table.index(of: $0) } ?? words.count
+        for rule in rules[index] where rule.conditions.hold(in: root) { return rule.meaning }
+        return nil
     }
 }

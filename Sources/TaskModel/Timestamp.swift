@@ -19,10 +19,21 @@ extension Timestamp {
     ///
     /// Digits past the third of the fraction are dropped. Nil for anything that is not such a time.
     package init?(_ text: some StringProtocol) {
-        var reader = DigitReader(bytes: Array(text.utf8))
+        self.init(Array(text.utf8).span)
+    }
+
+    /// Reads the same from the text's bytes.
+    package init?(_ text: Span<UInt8>) {
+        let time = text.withUnsafeBufferPointer { Self.read($0) }
+        guard let time else { return nil }
+        self.init(millisecondsSinceEpoch: time)
+    }
+
+    private static func read(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
+        var reader = DigitReader(bytes: text)
         guard let year = reader.number(digits: 4), reader.skip("-"),
             let month = reader.number(digits: 2), (1...12).contains(month), reader.skip("-"),
-            let day = reader.number(digits: 2), (1...Self.days(in: month, of: year)).contains(day),
+            let day = reader.number(digits: 2), day >= 1, day <= Self.days(in: month, of: year),
             reader.skip("T") || reader.skip("t") || reader.skip(" "),
             let hour = reader.number(digits: 2), hour < 24, reader.skip(":"),
             let minute = reader.number(digits: 2), minute < 60
@@ -43,8 +54,7 @@ extension Timestamp {
         let seconds = ((days * 24 + hour) * 60 + minute - offset) * 60 + second
         let time = Int64(seconds) * 1000 + Int64(milliseconds)
         // An offset can lead out of the years that RFC 3339 can write.
-        guard Self.writable.contains(time) else { return nil }
-        self.init(millisecondsSinceEpoch: time)
+        return Self.writable.contains(time) ? time : nil
     }
 
     /// From the start of the year 0 to the end of the year 9999.
@@ -131,11 +141,12 @@ extension [UInt8] {
     }
 }
 
+/// Reads digits one by one; it may not outlive the bytes.
 private struct DigitReader {
-    let bytes: [UInt8]
+    let bytes: UnsafeBufferPointer<UInt8>
     var position = 0
 
-    init(bytes: [UInt8]) {
+    init(bytes: UnsafeBufferPointer<UInt8>) {
         self.bytes = bytes
     }
 
@@ -148,11 +159,11 @@ private struct DigitReader {
     }
 
     mutating func digit() -> Int? {
-        guard position < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position]) else {
-            return nil
-        }
+        guard position < bytes.count else { return nil }
+        let digit = bytes[position] &- UInt8(ascii: "0")
+        guard digit < 10 else { return nil }
         position += 1
-        return Int(bytes[position - 1] - UInt8(ascii: "0"))
+        return Int(digit)
     }
 
     mutating func number(digits: Int) -> Int? {

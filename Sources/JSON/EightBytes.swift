@@ -1,0 +1,61 @@
+// Looks at eight bytes at once, as one number: what a byte is compared with is subtracted from all eight, and the upper
+// bit of each tells. A borrow can spoil only what stands above the first byte that is found, so the first is right.
+
+extension UnsafeBufferPointer<UInt8> {
+    /// The first place from `start` on at which a byte in a JSON string does not stand for itself alone: `"`, `\`, a
+    /// control character or anything beyond ASCII; the end where there is none.
+    func endOfPlainText(from start: Int) -> Int {
+        var position = start
+        while let eight = eightBytes(at: position) {
+            let controls = eight &- EightBytes.each(0x20)
+            let quotes = (eight ^ EightBytes.each(UInt8(ascii: "\""))) &- EightBytes.each(1)
+            let escapes = (eight ^ EightBytes.each(UInt8(ascii: "\\"))) &- EightBytes.each(1)
+            let found = (eight | controls | quotes | escapes) & EightBytes.each(0x80)
+            if found != 0 { return position &+ found.trailingZeroBitCount / 8 }
+            position &+= 8
+        }
+        while position < count, isPlain(self[position]) { position &+= 1 }
+        return position
+    }
+
+    /// The first place from `start` on at which one of two bytes of ASCII stands; nil where neither does.
+    package func firstIndex(of one: UInt8, or other: UInt8, from start: Int) -> Int? {
+        var position = start
+        while let eight = eightBytes(at: position) {
+            // Beyond ASCII the upper bit says nothing, so it is taken away; what then looks the same is looked at again.
+            let ones = ((eight ^ EightBytes.each(one)) & EightBytes.each(0x7f)) &- EightBytes.each(1)
+            let others = ((eight ^ EightBytes.each(other)) & EightBytes.each(0x7f)) &- EightBytes.each(1)
+            let found = (ones | others) & EightBytes.each(0x80)
+            if found != 0 {
+                let index = position &+ found.trailingZeroBitCount / 8
+                if self[index] == one || self[index] == other { return index }
+                position = index &+ 1
+            } else {
+                position &+= 8
+            }
+        }
+        while position < count {
+            if self[position] == one || self[position] == other { return position }
+            position &+= 1
+        }
+        return nil
+    }
+
+    /// The eight bytes from `position` on, the first as the lowest; nil where there are fewer.
+    @inline(__always)
+    private func eightBytes(at position: Int) -> UInt64? {
+        guard position &+ 8 <= count, let baseAddress else { return nil }
+        return UInt64(littleEndian: UnsafeRawPointer(baseAddress + position).loadUnaligned(as: UInt64.self))
+    }
+
+    @inline(__always)
+    private func isPlain(_ byte: UInt8) -> Bool {
+        byte &- 0x20 < 0x60 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+    }
+}
+
+private enum EightBytes {
+    /// One byte eight times.
+    @inline(__always)
+    static func each(_ byte: UInt8) -> UInt64 { UInt64(byte) &* 0x0101_0101_0101_0101 }
+}
