@@ -4,6 +4,7 @@
 extension UnsafeBufferPointer<UInt8> {
     /// The first place from `start` on at which a byte in a JSON string does not stand for itself alone: `"`, `\`, a
     /// control character or anything beyond ASCII; the end where there is none.
+    @inline(__always)
     func endOfPlainText(from start: Int) -> Int {
         var position = start
         while let eight = eightBytes(at: position) {
@@ -41,6 +42,38 @@ extension UnsafeBufferPointer<UInt8> {
         return nil
     }
 
+    /// Whether these bytes are the same as those of another text of the same length.
+    @inline(__always)
+    package func isSame(as other: UnsafeBufferPointer<UInt8>) -> Bool {
+        var position = 0
+        while let eight = eightBytes(at: position), let others = other.eightBytes(at: position) {
+            guard eight == others else { return false }
+            position &+= 8
+        }
+        if let four = fourBytes(at: position), let others = other.fourBytes(at: position) {
+            guard four == others else { return false }
+            position &+= 4
+        }
+        while position < count {
+            guard self[position] == other[position] else { return false }
+            position &+= 1
+        }
+        return true
+    }
+
+    /// The bytes from one place to another, which the caller knows to be in these.
+    @inline(__always)
+    func part(_ start: Int, _ end: Int) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(start: baseAddress.map { $0 + start }, count: end &- start)
+    }
+
+    /// The four bytes from `position` on, in the order of the machine; nil where there are fewer.
+    @inline(__always)
+    func fourBytes(at position: Int) -> UInt32? {
+        guard position &+ 4 <= count, let baseAddress else { return nil }
+        return UnsafeRawPointer(baseAddress + position).loadUnaligned(as: UInt32.self)
+    }
+
     /// The eight bytes from `position` on, the first as the lowest; nil where there are fewer.
     @inline(__always)
     private func eightBytes(at position: Int) -> UInt64? {
@@ -51,6 +84,14 @@ extension UnsafeBufferPointer<UInt8> {
     @inline(__always)
     private func isPlain(_ byte: UInt8) -> Bool {
         byte &- 0x20 < 0x60 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+    }
+}
+
+extension StaticString {
+    /// The last four bytes, in the order of the machine, of a text that has as many.
+    @inline(__always)
+    var lastFourBytes: UInt32 {
+        UnsafeRawPointer(utf8Start + (utf8CodeUnitCount - 4)).loadUnaligned(as: UInt32.self)
     }
 }
 

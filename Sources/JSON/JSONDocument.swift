@@ -57,9 +57,11 @@ struct JSONNode: Sendable {
     /// A number that tells nearly all keys of an object apart, so that few are compared byte by byte.
     @inline(__always)
     static func tag(_ key: UnsafeBufferPointer<UInt8>) -> UInt16 {
-        guard let first = key.first, let last = key.last else { return 0 }
-        let middle = key[key.count / 2]
-        return UInt16(first) << 8 ^ UInt16(middle) << 4 ^ UInt16(last) ^ UInt16(truncatingIfNeeded: key.count) << 11
+        guard key.count > 0 else { return 0 }
+        let first = UInt16(key[0])
+        let middle = UInt16(key[key.count >> 1])
+        let last = UInt16(key[key.count &- 1])
+        return first << 8 ^ middle << 4 ^ last ^ UInt16(truncatingIfNeeded: key.count) << 11
     }
 }
 

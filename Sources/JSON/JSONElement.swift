@@ -131,6 +131,7 @@ package struct JSONElement: Sendable {
 
 extension JSONDocument {
     /// The value of an object's member, by the bytes of its key and their tag.
+    @inline(__always)
     func member(named key: UnsafeBufferPointer<UInt8>, tag: UInt16, of object: Int) -> Int? {
         nodes.withUnsafeBufferPointer { nodes in
             var index = object + 1
@@ -149,9 +150,6 @@ extension JSONDocument {
             return JSONText.decode(bytes[range], isEscaped: true).utf8.elementsEqual(text)
         }
         guard range.count == text.count else { return false }
-        return bytes.withUnsafeBufferPointer { bytes in
-            for offset in 0..<text.count where bytes[range.lowerBound + offset] != text[offset] { return false }
-            return true
-        }
+        return bytes.withUnsafeBufferPointer { $0.part(range.lowerBound, range.upperBound).isSame(as: text) }
     }
 }

@@ -14,6 +14,7 @@ package struct JSONPointer: Sendable, Hashable, CustomStringConvertible {
     private(set) var tokens: [Token] = []
     /// The keys of all tokens, one behind the other.
     private(set) var text: [UInt8] = []
+    private(set) var hasStar = false
 
     /// The whole document.
     package init() {}
@@ -63,6 +64,7 @@ package struct JSONPointer: Sendable, Hashable, CustomStringConvertible {
             )
         )
         text += bytes
+        hasStar = hasStar || key == "*"
     }
 
     private static func unescape(_ part: Substring) -> String? {
@@ -87,7 +89,11 @@ package struct JSONPointer: Sendable, Hashable, CustomStringConvertible {
 extension JSONElement {
     /// The first value at `pointer` that is not null.
     package func value(at pointer: JSONPointer) -> JSONElement? {
-        first(at: pointer) { !$0.isNull }
+        if pointer.hasStar { return first(at: pointer) { !$0.isNull } }
+        guard let index = document.index(at: pointer, from: 0, below: index), document.nodes[index].kind != .null else {
+            return nil
+        }
+        return JSONElement(document: document, index: index)
     }
 
     /// The first value at `pointer` that `isWanted` takes; with no `*` in the pointer there is one value at most.
@@ -95,46 +101,43 @@ extension JSONElement {
         at pointer: JSONPointer,
         where isWanted: (JSONElement) -> Bool = { _ in true }
     ) -> JSONElement? {
-        first(at: pointer, token: 0, where: isWanted)
+        first(at: pointer, from: 0, where: isWanted)
     }
 
     /// The same, for what is left of the pointer from one of its tokens on.
-    private func first(
-        at pointer: JSONPointer,
-        token first: Int,
-        where isWanted: (JSONElement) -> Bool
-    ) -> JSONElement? {
-        var index = index
-        for token in first..<pointer.tokens.count {
-            if pointer.tokens[token].isStar, document.nodes[index].kind == .array {
-                for element in JSONElement(document: document, index: index).elements {
-                    let found = element.first(at: pointer, token: token + 1, where: isWanted)
-                    if let found { return found }
-                }
-                return nil
-            }
-            guard let below = document.index(of: pointer.tokens[token], in: pointer, below: index) else { return nil }
-            index = below
-        }
+    private func first(at pointer: JSONPointer, from token: Int, where isWanted: (JSONElement) -> Bool) -> JSONElement? {
+        let star = pointer.tokens[token...].firstIndex { $0.isStar } ?? pointer.tokens.count
+        guard let index = document.index(at: pointer, from: token, to: star, below: index) else { return nil }
         let element = JSONElement(document: document, index: index)
-        return isWanted(element) ? element : nil
+        if star == pointer.tokens.count { return isWanted(element) ? element : nil }
+        if element.kind == .object {
+            // In an object the star is a key like any other.
+            return element["*"]?.first(at: pointer, from: star + 1, where: isWanted)
+        }
+        for element in element.elements {
+            if let found = element.first(at: pointer, from: star + 1, where: isWanted) { return found }
+        }
+        return nil
     }
 }
 
 extension JSONDocument {
-    /// The node of a token's member or element, below the node of an object or array.
-    fileprivate func index(of token: JSONPointer.Token, in pointer: JSONPointer, below index: Int) -> Int? {
-        switch nodes[index].kind {
-        case .object:
-            pointer.text.withUnsafeBufferPointer { text in
-                member(
-                    named: UnsafeBufferPointer(rebasing: text[token.start..<token.end]),
-                    tag: token.tag,
-                    of: index
-                )
+    /// The node at what is left of a pointer from one of its tokens on, below another node.
+    fileprivate func index(at pointer: JSONPointer, from first: Int, to end: Int? = nil, below index: Int) -> Int? {
+        pointer.text.withUnsafeBufferPointer { text in
+            var index = index
+            for token in first..<(end ?? pointer.tokens.count) {
+                let token = pointer.tokens[token]
+                let below =
+                    switch nodes[index].kind {
+                    case .object: member(named: text.part(token.start, token.end), tag: token.tag, of: index)
+                    case .array: token.index.flatMap { element($0, of: index) }
+                    case .null, .true, .false, .number, .string, .escapedString: Int?.none
+                    }
+                guard let below else { return nil }
+                index = below
             }
-        case .array: token.index.flatMap { element($0, of: index) }
-        case .null, .true, .false, .number, .string, .escapedString: nil
+            return index
         }
     }
 

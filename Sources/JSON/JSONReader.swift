@@ -34,15 +34,18 @@ struct JSONReader {
     /// Nil for a document with more nodes than there is room for.
     private static func read(_ bytes: [UInt8], depth: Int, room: Int) throws(JSONFault) -> [JSONNode]? {
         var fault: JSONFault?
-        let nodes = [JSONNode](unsafeUninitializedCapacity: room) { nodes, count in
+        var nodes: [JSONNode] = []
+        // On the stack where there are few; then they are copied into an array that is no larger than it must be.
+        withUnsafeTemporaryAllocation(of: JSONNode.self, capacity: room) { buffer in
             bytes.withUnsafeBufferPointer { bytes in
-                var reader = JSONReader(bytes, into: nodes, depth: depth)
+                var reader = JSONReader(bytes, into: buffer, depth: depth)
                 do throws(JSONFault) {
                     try reader.readDocument()
                 } catch {
                     fault = error
                 }
-                count = reader.count
+                nodes.reserveCapacity(reader.count)
+                nodes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[..<reader.count]))
             }
         }
         guard let fault else { return nodes }
@@ -130,7 +133,8 @@ struct JSONReader {
     private mutating func readKey() throws(JSONFault) {
         guard try peek() == UInt8(ascii: "\"") else { throw fault(.unexpectedByte) }
         try readString()
-        nodes[count - 1].tag = tag(of: nodes[count - 1])
+        let key = count - 1
+        nodes[key].tag = tag(of: nodes[key])
         skipWhitespace()
         try expect(UInt8(ascii: ":"))
         skipWhitespace()
@@ -138,14 +142,20 @@ struct JSONReader {
 
     // MARK: - Scalars
 
+    @inline(__always)
     private mutating func readLiteral(_ text: StaticString, _ kind: JSONNode.Kind) throws(JSONFault) {
         let start = position
-        for offset in 0..<text.utf8CodeUnitCount {
+        // The last four bytes tell all, where there are as many: the first brought us here.
+        let length = text.utf8CodeUnitCount
+        if let four = bytes.fourBytes(at: start + length - 4), four == text.lastFourBytes {
+            position = start + length
+            return try append(kind, from: start, to: position)
+        }
+        for offset in 0..<length {
             guard position < bytes.count else { throw fault(.unexpectedEnd) }
             guard bytes[position] == text.utf8Start[offset] else { throw fault(.unexpectedByte) }
             position += 1
         }
-        try append(kind, from: start, to: position)
     }
 
     private mutating func readNumber() throws(JSONFault) {
@@ -254,20 +264,19 @@ struct JSONReader {
         let first = object + 1
         let end = Int(nodes[object].next)
         var key = first
+        // A bit for each tag that was seen, of which some share one: most keys find theirs not set, and are new.
+        var seen: UInt64 = 0
         for _ in 0..<24 where key < end {
-            let tag = nodes[key].tag
-            var other = first
-            while other < key {
-                if nodes[other].tag == tag, isSame(nodes[key], nodes[other]) { throw duplicate(key) }
-                other = Int(nodes[other + 1].next)
-            }
+            let bit = 1 &<< UInt64(nodes[key].tag)
+            if seen & bit != 0, occurs(key, from: first) { throw duplicate(key) }
+            seen |= bit
             key = Int(nodes[key + 1].next)
         }
         guard key < end else { return }
-        var seen: Set<[UInt8]> = []
+        var texts: Set<[UInt8]> = []
         key = first
         while key < end {
-            guard seen.insert(text(of: nodes[key])).inserted else { throw duplicate(key) }
+            guard texts.insert(Self.text(of: nodes[key], in: bytes)).inserted else { throw duplicate(key) }
             key = Int(nodes[key + 1].next)
         }
     }
@@ -276,19 +285,29 @@ struct JSONReader {
         JSONFault(kind: .duplicateKey, offset: Int(nodes[key].start) - 1)
     }
 
+    /// Whether a key stands before itself too.
+    ///
     /// Keys are the same when their bytes are, as they are to nearly everybody who reads JSON.
-    private func isSame(_ left: JSONNode, _ right: JSONNode) -> Bool {
-        text(of: left) == text(of: right)
+    private func occurs(_ key: Int, from first: Int) -> Bool {
+        var other = first
+        while other < key {
+            if nodes[other].tag == nodes[key].tag, Self.text(of: nodes[other], in: bytes) == Self.text(of: nodes[key], in: bytes) { return true }
+            other = Int(nodes[other + 1].next)
+        }
+        return false
     }
 
-    private func text(of node: JSONNode) -> [UInt8] {
-        let bytes = Array(bytes[Int(node.start)..<Int(node.end)])
+    private static func text(of node: JSONNode, in bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+        let bytes = Array(bytes.part(Int(node.start), Int(node.end)))
         return node.kind == .escapedString ? Array(JSONText.decode(bytes[...], isEscaped: true).utf8) : bytes
     }
 
+    @inline(__always)
     private func tag(of key: JSONNode) -> UInt16 {
-        guard key.kind == .string else { return text(of: key).withUnsafeBufferPointer { JSONNode.tag($0) } }
-        return JSONNode.tag(UnsafeBufferPointer(rebasing: bytes[Int(key.start)..<Int(key.end)]))
+        guard key.kind == .string else {
+            return Self.text(of: key, in: bytes).withUnsafeBufferPointer { JSONNode.tag($0) }
+        }
+        return JSONNode.tag(bytes.part(Int(key.start), Int(key.end)))
     }
 
     // MARK: - Bytes

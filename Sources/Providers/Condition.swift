@@ -1,9 +1,14 @@
 internal import JSON
 
 /// What must stand at one place of an answer.
-struct Condition: Sendable {
+final class Condition: Sendable {
     let place: JSONPointer
     let test: Test
+
+    init(place: JSONPointer, test: Test) {
+        self.place = place
+        self.test = test
+    }
 
     indirect enum Test: Sendable {
         case equals([Literal])
@@ -60,8 +65,11 @@ extension [Condition] {
 extension String {
     /// The form in which words are compared: without regard to case and surrounding space.
     var trimmedAndLowercased: String {
-        var isPlain = true
-        for byte in utf8 where byte &- 0x21 > 0x5e || byte &- UInt8(ascii: "A") < 26 { isPlain = false }
+        var text = self
+        let isPlain = text.withUTF8 { bytes in
+            for byte in bytes where byte &- 0x21 > 0x5e || byte &- UInt8(ascii: "A") < 26 { return false }
+            return true
+        }
         if isPlain { return self }
         let trimmed = drop { $0.isWhitespace }
         guard let last = trimmed.lastIndex(where: { !$0.isWhitespace }) else { return "" }

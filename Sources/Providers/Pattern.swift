@@ -48,7 +48,7 @@ package struct Pattern: Sendable {
         return text.withUTF8 { matches($0) }
     }
 
-    /// Goes through UTF-8: beyond ASCII a character's first byte stands for it, and the others are passed over.
+    /// The same for a text in UTF-8.
     func matches(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         var position = 0
         var next = 0
@@ -59,14 +59,7 @@ package struct Pattern: Sendable {
                 if position == bytes.count || !step.set.contains(bytes[position]) { next += step.length }
                 continue
             }
-            var count = 0
-            while count < step.most, position < bytes.count, step.set.contains(bytes[position]) {
-                position += 1
-                count += 1
-                guard bytes[position - 1] >= 0x80 else { continue }
-                while position < bytes.count, bytes[position] & 0xc0 == 0x80 { position += 1 }
-            }
-            if count < step.least { return false }
+            if step.set.run(in: bytes, at: &position, most: step.most) < step.least { return false }
         }
         return position == bytes.count
     }
@@ -136,6 +129,15 @@ struct CharacterSet: Sendable, Hashable {
     /// The visible characters of ASCII.
     static let visible = CharacterSet(0x21...0x7e)
 
+    /// RFC 3986's unreserved characters: what stands in a URL as it is.
+    static let unreserved = CharacterSet(UInt8(ascii: "A")...UInt8(ascii: "Z"))
+        .union(CharacterSet(UInt8(ascii: "a")...UInt8(ascii: "z")))
+        .union(CharacterSet(UInt8(ascii: "0")...UInt8(ascii: "9")))
+        .union(CharacterSet(UInt8(ascii: "-")...UInt8(ascii: ".")))
+        .union(CharacterSet(UInt8(ascii: "_")...UInt8(ascii: "_")))
+        .union(CharacterSet(UInt8(ascii: "~")...UInt8(ascii: "~")))
+    static let unreservedAndSlash = unreserved.union(CharacterSet(UInt8(ascii: "/")...UInt8(ascii: "/")))
+
     init() {}
 
     init(_ range: ClosedRange<UInt8>) {
@@ -151,6 +153,24 @@ struct CharacterSet: Sendable, Hashable {
         guard byte < 0x80 else { return hasOthers }
         let half = byte < 64 ? low : high
         return half &>> UInt64(byte) & 1 == 1
+    }
+
+    /// Passes over characters of the set, and says how many.
+    ///
+    /// Beyond ASCII a character's first byte stands for it, and the others are passed over with it.
+    @inline(__always)
+    func run(in bytes: UnsafeBufferPointer<UInt8>, at position: inout Int, most: Int) -> Int {
+        let start = position
+        let end = start &+ min(most, bytes.count &- start)
+        while position < end, bytes[position] < 0x80, contains(bytes[position]) { position &+= 1 }
+        var count = position &- start
+        guard hasOthers else { return count }
+        while count < most, position < bytes.count, contains(bytes[position]) {
+            position &+= 1
+            count &+= 1
+            while position < bytes.count, bytes[position] & 0xc0 == 0x80 { position &+= 1 }
+        }
+        return count
     }
 
     func union(_ other: CharacterSet) -> CharacterSet {

@@ -32,7 +32,12 @@ enum PreparedCredential: Sendable {
 
 /// What is ready before a request of one operation is made.
 final class PreparedCall: Sendable {
-    let definition: OperationDefinition
+    /// Nil where the answer says nothing of where the task stands.
+    let word: Source?
+    let words: Vocabulary
+    let fields: FieldSources
+    /// The operation's own rules, and behind them those of the whole file.
+    let answers: [AnswerRule]
     let route: UpstreamRoute
     /// Mount prefix, path and query; what is left open comes with the call.
     let target: PreparedTemplate
@@ -40,8 +45,9 @@ final class PreparedCall: Sendable {
     let headers: [(name: String, value: PreparedTemplate)]
     /// Whether the request takes a value from a status answer.
     let usesStatusAnswer: Bool
+    private let bodyTemplate: BodyTemplate?
     /// What is sent where the definition has no body: nothing, or an empty one, whose length is said.
-    let bodyOfNone: [UInt8]?
+    private let bodyOfNone: [UInt8]?
 
     init(
         _ operation: Operation,
@@ -79,7 +85,11 @@ final class PreparedCall: Sendable {
         }
         if !isSet("accept") { fixed.append(UpstreamHeader("Accept", "application/json")) }
         if call.body != nil { fixed.append(UpstreamHeader("Content-Type", call.contentType)) }
-        self.definition = call
+        word = call.word
+        words = call.words ?? definition.words
+        fields = call.fields
+        answers = call.answers + definition.answers
+        bodyTemplate = call.body
         self.target = PreparedTemplate(target)
         headers = open
         usesStatusAnswer = call.usesStatusAnswer
@@ -93,6 +103,13 @@ final class PreparedCall: Sendable {
             isRepeatable: operation == .status,
             limits: limits
         )
+    }
+}
+
+extension PreparedCall {
+    /// The body of one request.
+    func body(_ value: (HoleSource) -> String?) throws(HoleError) -> [UInt8]? {
+        try bodyTemplate?.render(value) ?? bodyOfNone
     }
 }
 

@@ -64,31 +64,30 @@ extension Provider {
         of id: TaskID,
         at now: Timestamp
     ) -> TaskReading? {
-        guard let word = call.definition.word?.word(in: root) else { return nil }
-        let meaning = (call.definition.words ?? definition.words).meaning(of: word, in: root)
-        let fields = call.definition.fields
+        guard let word = call.word?.word(in: root) else { return nil }
+        let meaning = call.words.meaning(of: word, in: root)
         let unit = definition.numericTimes
         let status = meaning?.status ?? .unknown
         var snapshot = TaskSnapshot(id: id, status: status, providerStatus: word.clipped, observedAt: now)
-        snapshot.reason = meaning?.reason ?? fields.reason?.text(in: root)
-        snapshot.progress = fields.progress?.percentage(in: root)
-        snapshot.title = fields.title?.text(in: root)
-        snapshot.message = fields.message?.text(in: root)
-        let error = fields.error?.text(in: root)
-        let code = fields.errorCode?.text(in: root)
+        snapshot.reason = meaning?.reason ?? call.fields.reason?.text(in: root)
+        snapshot.progress = call.fields.progress?.percentage(in: root)
+        snapshot.title = call.fields.title?.text(in: root)
+        snapshot.message = call.fields.message?.text(in: root)
+        let error = call.fields.error?.text(in: root)
+        let code = call.fields.errorCode?.text(in: root)
         if status == .failed, error != nil || code != nil { snapshot.error = TaskFailure(message: error, code: code) }
         if status == .cancelled, snapshot.message == nil { snapshot.message = error }
-        snapshot.createdAt = fields.createdAt?.timestamp(in: root, unit)
-        snapshot.startedAt = fields.startedAt?.timestamp(in: root, unit)
-        snapshot.updatedAt = fields.updatedAt?.timestamp(in: root, unit)
-        snapshot.finishedAt = fields.finishedAt?.timestamp(in: root, unit)
-        if let duration = fields.duration {
+        snapshot.createdAt = call.fields.createdAt?.timestamp(in: root, unit)
+        snapshot.startedAt = call.fields.startedAt?.timestamp(in: root, unit)
+        snapshot.updatedAt = call.fields.updatedAt?.timestamp(in: root, unit)
+        snapshot.finishedAt = call.fields.finishedAt?.timestamp(in: root, unit)
+        if let duration = call.fields.duration {
             snapshot.durationSeconds = duration.source.first(in: root) { $0.seconds(duration.unit) }
         }
-        snapshot.source = ProviderSource(response: body, result: fields.result?.value(in: root)?.sourceRange)
+        snapshot.source = ProviderSource(response: body, result: call.fields.result?.value(in: root)?.sourceRange)
         var reading = TaskReading(snapshot: snapshot)
         reading.isBeingCancelled = meaning?.isBeingCancelled ?? false
-        if let flag = fields.done?.value(in: root)?.bool, meaning != nil {
+        if let flag = call.fields.done?.value(in: root)?.bool, meaning != nil {
             reading.contradictsItself = flag != status.isDone
         }
         reading.pollHint = definition.pollHint?.first(in: root) { $0.double }.flatMap { Duration(seconds: $0) }
@@ -112,10 +111,7 @@ extension Provider {
         for operation: Operation,
         _ call: PreparedCall
     ) -> (Verdict, String?) {
-        for rule in call.definition.answers where rule.matches(answer.status, answer.root) {
-            return (rule.verdict, rule.detail)
-        }
-        for rule in definition.answers where rule.matches(answer.status, answer.root) {
+        for rule in call.answers where rule.matches(answer.status, answer.root) {
             return (rule.verdict, rule.detail)
         }
         return (AnswerRule.standard(answer.status, for: operation), nil)
@@ -131,7 +127,7 @@ extension Provider {
             providerHTTPStatus: answer.status
         )
         if let root = answer.root, answer.status >= 300 || code != .providerBadResponse {
-            error.providerMessage = definition.messages.first(in: root) { element in
+            error.providerMessage = definition.messages?.first(in: root) { element in
                 element.string.flatMap { $0.isEmpty ? nil : $0.clipped }
             }
         }

@@ -27,16 +27,16 @@ extension Provider {
     package func request(
         _ operation: Operation,
         for id: TaskID,
-        _ values: RequestValues = RequestValues()
+        _ values: RequestValues? = nil
     ) throws(GatewayError) -> UpstreamRequest {
         guard let call = call(operation) else { throw unsupported(operation) }
         guard owns(id.native) else { throw invalidID() }
-        let answer = call.usesStatusAnswer ? values.statusAnswer.flatMap { try? JSONDocument($0).root } : nil
+        let answer = call.usesStatusAnswer ? values?.statusAnswer.flatMap { try? JSONDocument($0).root } : nil
         func value(_ source: HoleSource) -> String? {
             switch source {
             case .part(let index): definition.parts.text(of: index, in: id.native)
-            case .reason: values.reason.flatMap { $0.isEmpty ? nil : $0 } ?? "cancelled through Taskgate"
-            case .title: values.title
+            case .reason: values?.reason.flatMap { $0.isEmpty ? nil : $0 } ?? "cancelled through Taskgate"
+            case .title: values?.title
             case .status(let pointer): answer?.first(at: pointer)?.writtenScalar
             case .variable: nil
             }
@@ -45,7 +45,7 @@ extension Provider {
             let target = try call.target.render(value)
             var headers: [UpstreamHeader] = []
             for (name, template) in call.headers { headers.append(UpstreamHeader(name, try template.render(value))) }
-            let body = try call.definition.body?.render(value) ?? call.bodyOfNone
+            let body = try call.body(value)
             return UpstreamRequest(route: call.route, target: target, headers: headers, body: body)
         } catch {
             switch error {

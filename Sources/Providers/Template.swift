@@ -61,7 +61,7 @@ struct TextTemplate: Sendable {
     ) throws(HoleError) -> String {
         switch place {
         case .segment:
-            guard value != ".", value != ".." else { throw .unfit(value, source) }
+            if value.utf8.count <= 2, value == "." || value == ".." { throw .unfit(value, source) }
             return value.percentEncoded(keeping: false)
         case .path:
             let segments = value.split(separator: "/", omittingEmptySubsequences: false)
@@ -86,31 +86,51 @@ struct PreparedTemplate: Sendable {
     }
 
     /// What stands before each hole, and behind the last.
-    private var literals: [[UInt8]] = [[]]
+    private var literals = [""]
     private var holes: [Hole] = []
 
     init(_ template: TextTemplate) {
         for piece in template.pieces {
             switch piece {
-            case .text(let literal): literals[holes.count] += Array(literal.utf8)
+            case .text(let literal): literals[holes.count] += literal
             case .hole(let source, let place):
                 holes.append(Hole(source: source, place: place))
-                literals.append([])
+                literals.append("")
             }
         }
     }
 
     func render(_ value: (HoleSource) -> String?) throws(HoleError) -> String {
-        var text: [UInt8] = []
-        text.reserveCapacity(256)
-        for index in holes.indices {
-            text += literals[index]
-            let source = holes[index].source
-            guard let value = value(source), !value.isEmpty else { throw .empty(source) }
-            text += try TextTemplate.encode(value, of: source, holes[index].place).utf8
+        // Nearly every template has one hole, and its text is made in one piece.
+        if holes.count == 1 { return String(literals[0], try filling(0, value), literals[1]) }
+        var text = literals[0]
+        for index in holes.indices { text += try filling(index, value) + literals[index + 1] }
+        return text
+    }
+
+    private func filling(_ index: Int, _ value: (HoleSource) -> String?) throws(HoleError) -> String {
+        let source = holes[index].source
+        guard let value = value(source), !value.isEmpty else { throw .empty(source) }
+        return try TextTemplate.encode(value, of: source, holes[index].place)
+    }
+}
+
+extension String {
+    /// Three texts as one.
+    fileprivate init(_ first: String, _ second: String, _ third: String) {
+        let count = first.utf8.count + second.utf8.count + third.utf8.count
+        self.init(unsafeUninitializedCapacity: count) { buffer in
+            var rest = buffer[...]
+            func append(_ text: String) {
+                var text = text
+                let end = text.withUTF8 { rest.initialize(fromContentsOf: $0) }
+                rest = rest[end...]
+            }
+            append(first)
+            append(second)
+            append(third)
+            return count
         }
-        text += literals[holes.count]
-        return String(decoding: text, as: UTF8.self)
     }
 }
 
@@ -180,23 +200,17 @@ extension String {
 
     /// The same; `keeping` leaves slashes as they are.
     fileprivate func percentEncoded(keeping slashes: Bool) -> String {
-        func isKept(_ byte: UInt8) -> Bool {
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                true
-            case UInt8(ascii: "/"): slashes
-            default: false
-            }
+        let kept = slashes ? CharacterSet.unreservedAndSlash : CharacterSet.unreserved
+        var text = self
+        let isPlain = text.withUTF8 { bytes in
+            var position = 0
+            return kept.run(in: bytes, at: &position, most: bytes.count) == bytes.count
         }
-        var isPlain = true
-        for byte in utf8 where !isKept(byte) { isPlain = false }
         if isPlain { return self }
         let digits = Array("0123456789ABCDEF".utf8)
         var encoded: [UInt8] = []
         for byte in utf8 {
-            if isKept(byte) {
+            if kept.contains(byte) {
                 encoded.append(byte)
             } else {
                 encoded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]

@@ -3,11 +3,17 @@ internal import TaskModel
 
 /// What a provider's words mean: rules in their order, the first that matches wins.
 struct Vocabulary: Sendable {
-    struct Rule: Sendable {
+    final class Rule: Sendable {
         /// In lower case, without surrounding space; nil matches every word.
         let words: [String]?
         let conditions: [Condition]
         let meaning: Meaning
+
+        init(words: [String]?, conditions: [Condition], meaning: Meaning) {
+            self.words = words
+            self.conditions = conditions
+            self.meaning = meaning
+        }
     }
 
     struct Meaning: Sendable {
@@ -32,9 +38,13 @@ struct Vocabulary: Sendable {
 
     /// What a word means in an answer, or nil for a word that no rule has.
     func meaning(of word: String, in root: JSONElement) -> Meaning? {
-        var word = word.trimmedAndLowercased
-        let index = word.withUTF8 { table.index(of: $0) } ?? words.count
+        let index = index(of: word) ?? index(of: word.trimmedAndLowercased) ?? words.count
         for rule in rules[index] where rule.conditions.hold(in: root) { return rule.meaning }
         return nil
+    }
+
+    private func index(of word: String) -> Int? {
+        var word = word
+        return word.withUTF8 { table.index(of: $0) }
     }
 }

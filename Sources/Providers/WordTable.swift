@@ -1,3 +1,5 @@
+internal import JSON
+
 /// Finds a word among a few by its bytes.
 ///
 /// All words stand in one array, one behind the other: going through them touches no other memory.
@@ -21,15 +23,12 @@ struct WordTable: Sendable {
             var start = 0
             for index in ends.indices {
                 let end = ends[index]
-                if end - start == word.count, isSame(bytes, start, word) { return index }
+                if end - start == word.count, UnsafeBufferPointer(rebasing: bytes[start..<end]).isSame(as: word) {
+                    return index
+                }
                 start = end
             }
             return nil
         }
-    }
-
-    private func isSame(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ word: UnsafeBufferPointer<UInt8>) -> Bool {
-        for offset in 0..<word.count where bytes[start + offset] != word[offset] { return false }
-        return true
     }
 }
