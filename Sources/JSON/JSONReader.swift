@@ -187,8 +187,17 @@ struct JSONReader {
     }
 
     private mutating func readString() throws(JSONFault) {
+        let start = position + 1
+        position = bytes.endOfPlainText(from: start)
+        guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
+            return try readRestOfString(from: start)
+        }
+        try append(.string, from: start, to: position)
         position += 1
-        let start = position
+    }
+
+    /// Reads on behind what is plain in a string.
+    private mutating func readRestOfString(from start: Int) throws(JSONFault) {
         var kind = JSONNode.Kind.string
         while true {
             position = bytes.endOfPlainText(from: position)
@@ -267,7 +276,7 @@ struct JSONReader {
         // A bit for each tag that was seen, of which some share one: most keys find theirs not set, and are new.
         var seen: UInt64 = 0
         for _ in 0..<24 where key < end {
-            let bit = 1 &<< UInt64(nodes[key].tag)
+            let bit = 1 &<< UInt64(nodes[key].tag &* 0x9e37 &>> 10)
             if seen & bit != 0, occurs(key, from: first) { throw duplicate(key) }
             seen |= bit
             key = Int(nodes[key + 1].next)

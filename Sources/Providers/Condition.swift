@@ -11,7 +11,7 @@ final class Condition: Sendable {
     }
 
     indirect enum Test: Sendable {
-        case equals([Literal])
+        case equals(Literals)
         /// Nothing, or null.
         case missing
         case above(Double)
@@ -20,11 +20,12 @@ final class Condition: Sendable {
         case not(Test)
     }
 
-    enum Literal: Sendable, Hashable {
+    /// What a value can be equal to.
+    struct Literals: Sendable {
         /// In lower case, without surrounding space.
-        case text(String)
-        case number(Double)
-        case bool(Bool)
+        let texts: WordTable
+        let numbers: [Double]
+        let bools: [Bool]
     }
 
     /// Whether the condition holds in an answer; nil is an answer that is not JSON and has nothing anywhere.
@@ -37,19 +38,20 @@ final class Condition: Sendable {
         case .not(let inner): !holds(inner, in: root)
         case .missing: root?.value(at: place) == nil
         case .equals(let literals):
-            root?.first(at: place) { element in literals.contains { $0.equals(element) } } != nil
+            root?.first(at: place) { literals.contain($0) } != nil
         case .above(let limit): root?.first(at: place) { ($0.double ?? -.infinity) > limit } != nil
         case .contains(let text): root?.first(at: place) { $0.string?.lowercased().contains(text) == true } != nil
         }
     }
 }
 
-extension Condition.Literal {
-    func equals(_ element: JSONElement) -> Bool {
-        switch self {
-        case .text(let text): element.string?.trimmedAndLowercased == text
-        case .number(let number): element.double == number
-        case .bool(let bool): element.bool == bool
+extension Condition.Literals {
+    func contain(_ element: JSONElement) -> Bool {
+        switch element.kind {
+        case .string: element.string.flatMap { texts.index(ofWord: $0) } != nil
+        case .number: element.double.map { numbers.contains($0) } ?? false
+        case .bool: element.bool.map { bools.contains($0) } ?? false
+        case .null, .array, .object: false
         }
     }
 }
@@ -65,14 +67,17 @@ extension [Condition] {
 extension String {
     /// The form in which words are compared: without regard to case and surrounding space.
     var trimmedAndLowercased: String {
-        var text = self
-        let isPlain = text.withUTF8 { bytes in
-            for byte in bytes where byte &- 0x21 > 0x5e || byte &- UInt8(ascii: "A") < 26 { return false }
-            return true
-        }
-        if isPlain { return self }
+        if hasOnlyVisibleASCII { return lowercased() }
         let trimmed = drop { $0.isWhitespace }
         guard let last = trimmed.lastIndex(where: { !$0.isWhitespace }) else { return "" }
         return trimmed[...last].lowercased()
+    }
+
+    private var hasOnlyVisibleASCII: Bool {
+        var text = self
+        return text.withUTF8 { bytes in
+            for byte in bytes where byte &- 0x21 > 0x5d { return false }
+            return true
+        }
     }
 }

@@ -118,15 +118,19 @@ extension DefinitionReader {
 
     private func readPlainTest(_ cursor: DocumentCursor) -> Condition.Test? {
         if cursor.element.isNull { return .missing }
-        let literals = cursor.oneOrMany().compactMap { cursor -> Condition.Literal? in
+        var texts: [String] = []
+        var numbers: [Double] = []
+        var bools: [Bool] = []
+        for cursor in cursor.oneOrMany() {
             switch cursor.element.kind {
-            case .string: .text((cursor.element.string ?? "").trimmedAndLowercased)
-            case .number: cursor.element.double.map { .number($0) }
-            case .bool: cursor.element.bool.map { .bool($0) }
-            case .null, .array, .object: cursor.faulty("must be a text, a number, true or false")
+            case .string: texts.append((cursor.element.string ?? "").trimmedAndLowercased)
+            case .number: if let number = cursor.element.double { numbers.append(number) }
+            case .bool: if let bool = cursor.element.bool { bools.append(bool) }
+            case .null, .array, .object: cursor.fault("must be a text, a number, true or false")
             }
         }
-        return literals.isEmpty ? nil : .equals(literals)
+        guard texts.count + numbers.count + bools.count > 0 else { return nil }
+        return .equals(Condition.Literals(texts: WordTable(texts), numbers: numbers, bools: bools))
     }
 
     // MARK: - Words

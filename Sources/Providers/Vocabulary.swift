@@ -38,13 +38,7 @@ struct Vocabulary: Sendable {
 
     /// What a word means in an answer, or nil for a word that no rule has.
     func meaning(of word: String, in root: JSONElement) -> Meaning? {
-        let index = index(of: word) ?? index(of: word.trimmedAndLowercased) ?? words.count
-        for rule in rules[index] where rule.conditions.hold(in: root) { return rule.meaning }
+        for rule in rules[table.index(ofWord: word) ?? words.count] where rule.conditions.hold(in: root) { return rule.meaning }
         return nil
-    }
-
-    private func index(of word: String) -> Int? {
-        var word = word
-        return word.withUTF8 { table.index(of: $0) }
     }
 }

@@ -31,4 +31,13 @@ struct WordTable: Sendable {
             return nil
         }
     }
+
+    /// The position of a word whatever its case and the space around it, in a table of words in lower case.
+    func index(ofWord word: String) -> Int? {
+        // Most are written as the table has them.
+        var text = word
+        if let index = text.withUTF8({ index(of: $0) }) { return index }
+        text = word.trimmedAndLowercased
+        return text.withUTF8 { index(of: $0) }
+    }
 }
