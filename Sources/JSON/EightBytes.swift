@@ -27,13 +27,13 @@ extension UnsafeBufferPointer<UInt8> {
             let ones = ((eight ^ EightBytes.each(one)) & EightBytes.each(0x7f)) &- EightBytes.each(1)
             let others = ((eight ^ EightBytes.each(other)) & EightBytes.each(0x7f)) &- EightBytes.each(1)
             let found = (ones | others) & EightBytes.each(0x80)
-            if found != 0 {
-                let index = position &+ found.trailingZeroBitCount / 8
-                if self[index] == one || self[index] == other { return index }
-                position = index &+ 1
-            } else {
+            if found == 0 {
                 position &+= 8
+                continue
             }
+            position &+= found.trailingZeroBitCount / 8
+            if self[position] == one || self[position] == other { return position }
+            position &+= 1
         }
         while position < count {
             if self[position] == one || self[position] == other { return position }

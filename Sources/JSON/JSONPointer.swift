@@ -105,7 +105,8 @@ extension JSONElement {
     }
 
     /// The same, for what is left of the pointer from one of its tokens on.
-    private func first(at pointer: JSONPointer, from token: Int, where isWanted: (JSONElement) -> Bool) -> JSONElement? {
+    private func first(at pointer: JSONPointer, from token: Int, where isWanted: (JSONElement) -> Bool) -> JSONElement?
+    {
         let star = pointer.tokens[token...].firstIndex { $0.isStar } ?? pointer.tokens.count
         guard let index = document.index(at: pointer, from: token, to: star, below: index) else { return nil }
         let element = JSONElement(document: document, index: index)

@@ -53,61 +53,59 @@ struct JSONReader {
         throw fault
     }
 
+    /// Reads value after value; what makes one loop of it is that a container ends where its last value does.
     private mutating func readDocument() throws(JSONFault) {
         skipWhitespace()
         guard position < bytes.count else { throw fault(.empty) }
-        try readValue()
-        while container != Self.noContainer {
-            skipWhitespace()
-            if nodes[container].kind == .object {
-                try readAfterMember()
-            } else {
-                try readAfterElement()
+        var isMember = false
+        while true {
+            if isMember { try readKey() }
+            switch try peek() {
+            case UInt8(ascii: "\""): try readString()
+            case UInt8(ascii: "{"):
+                try openContainer(.object)
+                isMember = try peek() != UInt8(ascii: "}")
+                if isMember { continue }
+                closeContainer()
+            case UInt8(ascii: "["):
+                try openContainer(.array)
+                isMember = false
+                if try peek() != UInt8(ascii: "]") { continue }
+                closeContainer()
+            case UInt8(ascii: "t"): try readLiteral("true", .true)
+            case UInt8(ascii: "f"): try readLiteral("false", .false)
+            case UInt8(ascii: "n"): try readLiteral("null", .null)
+            default: try readNumber()
             }
+            guard try readBehindValue(&isMember) else { return }
+        }
+    }
+
+    /// Reads the comma behind a value, or the ends of containers; false at the end of the document.
+    @inline(__always)
+    private mutating func readBehindValue(_ isMember: inout Bool) throws(JSONFault) -> Bool {
+        while container != Self.noContainer {
+            isMember = nodes[container].kind == .object
+            skipWhitespace()
+            let byte = try peek()
+            if byte == UInt8(ascii: ",") {
+                position += 1
+                skipWhitespace()
+                return true
+            }
+            guard byte == (isMember ? UInt8(ascii: "}") : UInt8(ascii: "]")) else { throw fault(.unexpectedByte) }
+            let closed = container
+            closeContainer()
+            if isMember { try Self.refuseDuplicateKeys(in: closed, of: nodes, bytes) }
         }
         skipWhitespace()
         guard position == bytes.count else { throw fault(.trailingBytes) }
+        return false
     }
 
     // MARK: - Containers
 
-    /// Reads a scalar whole, or the start of a container and its first element.
-    private mutating func readValue() throws(JSONFault) {
-        while true {
-            switch try peek() {
-            case UInt8(ascii: "\""): return try readString()
-            case UInt8(ascii: "{"):
-                try openContainer(.object)
-                if closeContainer(with: UInt8(ascii: "}")) { return }
-                try readKey()
-            case UInt8(ascii: "["):
-                try openContainer(.array)
-                if closeContainer(with: UInt8(ascii: "]")) { return }
-            case UInt8(ascii: "t"): return try readLiteral("true", .true)
-            case UInt8(ascii: "f"): return try readLiteral("false", .false)
-            case UInt8(ascii: "n"): return try readLiteral("null", .null)
-            case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try readNumber()
-            default: throw fault(.unexpectedByte)
-            }
-        }
-    }
-
-    private mutating func readAfterElement() throws(JSONFault) {
-        if closeContainer(with: UInt8(ascii: "]")) { return }
-        try expect(UInt8(ascii: ","))
-        skipWhitespace()
-        try readValue()
-    }
-
-    private mutating func readAfterMember() throws(JSONFault) {
-        let object = container
-        if closeContainer(with: UInt8(ascii: "}")) { return try refuseDuplicateKeys(in: object) }
-        try expect(UInt8(ascii: ","))
-        skipWhitespace()
-        try readKey()
-        try readValue()
-    }
-
+    @inline(__always)
     private mutating func openContainer(_ kind: JSONNode.Kind) throws(JSONFault) {
         guard containers < depth else { throw fault(.tooDeep) }
         let around = container
@@ -119,157 +117,71 @@ struct JSONReader {
         skipWhitespace()
     }
 
-    private mutating func closeContainer(with byte: UInt8) -> Bool {
-        guard position < bytes.count, bytes[position] == byte else { return false }
+    @inline(__always)
+    private mutating func closeContainer() {
         position += 1
         let closed = container
         container = Int(Int32(truncatingIfNeeded: nodes[closed].next))
         containers -= 1
         nodes[closed].end = UInt32(truncatingIfNeeded: position)
         nodes[closed].next = UInt32(truncatingIfNeeded: count)
-        return true
-    }
-
-    private mutating func readKey() throws(JSONFault) {
-        guard try peek() == UInt8(ascii: "\"") else { throw fault(.unexpectedByte) }
-        try readString()
-        let key = count - 1
-        nodes[key].tag = tag(of: nodes[key])
-        skipWhitespace()
-        try expect(UInt8(ascii: ":"))
-        skipWhitespace()
     }
 
     // MARK: - Scalars
 
     @inline(__always)
-    private mutating func readLiteral(_ text: StaticString, _ kind: JSONNode.Kind) throws(JSONFault) {
-        let start = position
-        // The last four bytes tell all, where there are as many: the first brought us here.
-        let length = text.utf8CodeUnitCount
-        if let four = bytes.fourBytes(at: start + length - 4), four == text.lastFourBytes {
-            position = start + length
-            return try append(kind, from: start, to: position)
-        }
-        for offset in 0..<length {
-            guard position < bytes.count else { throw fault(.unexpectedEnd) }
-            guard bytes[position] == text.utf8Start[offset] else { throw fault(.unexpectedByte) }
-            position += 1
-        }
+    private mutating func readKey() throws(JSONFault) {
+        guard try peek() == UInt8(ascii: "\"") else { throw fault(.unexpectedByte) }
+        let key = count
+        try readString()
+        nodes[key].tag = Self.tag(of: nodes[key], in: bytes)
+        skipWhitespace()
+        guard try peek() == UInt8(ascii: ":") else { throw fault(.unexpectedByte) }
+        position += 1
+        skipWhitespace()
     }
 
-    private mutating func readNumber() throws(JSONFault) {
-        let start = position
-        if bytes[position] == UInt8(ascii: "-") { position += 1 }
-        let leading = position
-        try readDigits()
-        if bytes[leading] == UInt8(ascii: "0"), position > leading + 1 {
-            throw JSONFault(kind: .invalidNumber, offset: start)
-        }
-        if position < bytes.count, bytes[position] == UInt8(ascii: ".") {
-            position += 1
-            try readDigits()
-        }
-        if position < bytes.count, bytes[position] | 0x20 == UInt8(ascii: "e") {
-            position += 1
-            if position < bytes.count, bytes[position] == UInt8(ascii: "+") || bytes[position] == UInt8(ascii: "-") {
-                position += 1
-            }
-            try readDigits()
-        }
-        try append(.number, from: start, to: position)
-    }
-
-    private mutating func readDigits() throws(JSONFault) {
-        let start = position
-        while position < bytes.count, bytes[position] &- UInt8(ascii: "0") < 10 { position += 1 }
-        guard position > start else { throw fault(position < bytes.count ? .invalidNumber : .unexpectedEnd) }
-    }
-
+    @inline(__always)
     private mutating func readString() throws(JSONFault) {
         let start = position + 1
-        position = bytes.endOfPlainText(from: start)
-        guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
-            return try readRestOfString(from: start)
-        }
-        try append(.string, from: start, to: position)
-        position += 1
-    }
-
-    /// Reads on behind what is plain in a string.
-    private mutating func readRestOfString(from start: Int) throws(JSONFault) {
-        var kind = JSONNode.Kind.string
-        while true {
-            position = bytes.endOfPlainText(from: position)
-            guard position < bytes.count else { throw fault(.unexpectedEnd) }
-            switch bytes[position] {
-            case UInt8(ascii: "\""):
-                try append(kind, from: start, to: position)
-                position += 1
-                return
-            case UInt8(ascii: "\\"):
-                kind = .escapedString
-                try readEscape()
-            case 0..<0x20: throw fault(.controlCharacter)
-            default: try readMultibyteCharacter()
-            }
+        let end = bytes.endOfPlainText(from: start)
+        if end < bytes.count, bytes[end] == UInt8(ascii: "\"") {
+            try append(.string, from: start, to: end)
+            position = end + 1
+        } else {
+            let string = try bytes.endOfString(from: end)
+            try append(string.isEscaped ? .escapedString : .string, from: start, to: string.end)
+            position = string.end + 1
         }
     }
 
-    private mutating func readEscape() throws(JSONFault) {
-        guard position + 1 < bytes.count else { throw fault(.unexpectedEnd) }
-        switch bytes[position + 1] {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
-            UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
-            position += 2
-        case UInt8(ascii: "u"):
-            let unit = try readUnicodeEscape()
-            if UTF16.isTrailSurrogate(unit) { throw fault(.loneSurrogate) }
-            guard UTF16.isLeadSurrogate(unit) else { return }
-            guard position + 1 < bytes.count, bytes[position] == UInt8(ascii: "\\"),
-                bytes[position + 1] == UInt8(ascii: "u"), UTF16.isTrailSurrogate(try readUnicodeEscape())
-            else { throw fault(.loneSurrogate) }
-        default:
-            throw fault(.invalidEscape)
+    @inline(__always)
+    private mutating func readLiteral(_ text: StaticString, _ kind: JSONNode.Kind) throws(JSONFault) {
+        let end = position + text.utf8CodeUnitCount
+        // The last four bytes tell all: the first of them all brought us here.
+        guard let four = bytes.fourBytes(at: end - 4), four == text.lastFourBytes else {
+            throw bytes.faultInLiteral(text, at: position)
         }
+        try append(kind, from: position, to: end)
+        position = end
     }
 
-    /// Reads `\uXXXX`.
-    private mutating func readUnicodeEscape() throws(JSONFault) -> UInt16 {
-        guard position + 6 <= bytes.count else { throw fault(.unexpectedEnd) }
-        var unit: UInt16 = 0
-        for offset in 2..<6 {
-            guard let digit = hexadecimalDigit(bytes[position + offset]) else { throw fault(.invalidEscape) }
-            unit = unit << 4 | UInt16(digit)
-        }
-        position += 6
-        return unit
-    }
-
-    /// Reads one character of two to four bytes: the well-formed sequences of the Unicode standard's table 3-7.
-    private mutating func readMultibyteCharacter() throws(JSONFault) {
-        let lead = bytes[position]
-        let (length, second): (Int, ClosedRange<UInt8>)
-        switch lead {
-        case 0xc2...0xdf: (length, second) = (2, 0x80...0xbf)
-        case 0xe0: (length, second) = (3, 0xa0...0xbf)
-        case 0xed: (length, second) = (3, 0x80...0x9f)
-        case 0xe1...0xef: (length, second) = (3, 0x80...0xbf)
-        case 0xf0: (length, second) = (4, 0x90...0xbf)
-        case 0xf1...0xf3: (length, second) = (4, 0x80...0xbf)
-        case 0xf4: (length, second) = (4, 0x80...0x8f)
-        default: throw fault(.invalidUTF8)
-        }
-        guard position + length <= bytes.count, second.contains(bytes[position + 1]) else { throw fault(.invalidUTF8) }
-        for offset in 2..<max(length, 2) where bytes[position + offset] & 0xc0 != 0x80 { throw fault(.invalidUTF8) }
-        position += length
+    @inline(__always)
+    private mutating func readNumber() throws(JSONFault) {
+        let end = try bytes.endOfNumber(from: position)
+        try append(.number, from: position, to: end)
+        position = end
     }
 
     // MARK: - Keys
 
     /// Small objects, nearly all there are, are compared pair by pair; large ones by a set, so that nobody can make
     /// reading quadratic.
-    private func refuseDuplicateKeys(in object: Int) throws(JSONFault) {
+    private static func refuseDuplicateKeys(
+        in object: Int,
+        of nodes: UnsafeMutableBufferPointer<JSONNode>,
+        _ bytes: UnsafeBufferPointer<UInt8>
+    ) throws(JSONFault) {
         let first = object + 1
         let end = Int(nodes[object].next)
         var key = first
@@ -277,7 +189,7 @@ struct JSONReader {
         var seen: UInt64 = 0
         for _ in 0..<24 where key < end {
             let bit = 1 &<< UInt64(nodes[key].tag &* 0x9e37 &>> 10)
-            if seen & bit != 0, occurs(key, from: first) { throw duplicate(key) }
+            if seen & bit != 0, occurs(key, from: first, in: nodes, bytes) { throw duplicate(nodes[key]) }
             seen |= bit
             key = Int(nodes[key + 1].next)
         }
@@ -285,22 +197,30 @@ struct JSONReader {
         var texts: Set<[UInt8]> = []
         key = first
         while key < end {
-            guard texts.insert(Self.text(of: nodes[key], in: bytes)).inserted else { throw duplicate(key) }
+            guard texts.insert(text(of: nodes[key], in: bytes)).inserted else { throw duplicate(nodes[key]) }
             key = Int(nodes[key + 1].next)
         }
     }
 
-    private func duplicate(_ key: Int) -> JSONFault {
-        JSONFault(kind: .duplicateKey, offset: Int(nodes[key].start) - 1)
+    private static func duplicate(_ key: JSONNode) -> JSONFault {
+        JSONFault(kind: .duplicateKey, offset: Int(key.start) - 1)
     }
 
     /// Whether a key stands before itself too.
     ///
     /// Keys are the same when their bytes are, as they are to nearly everybody who reads JSON.
-    private func occurs(_ key: Int, from first: Int) -> Bool {
+    private static func occurs(
+        _ key: Int,
+        from first: Int,
+        in nodes: UnsafeMutableBufferPointer<JSONNode>,
+        _ bytes: UnsafeBufferPointer<UInt8>
+    ) -> Bool {
         var other = first
         while other < key {
-            if nodes[other].tag == nodes[key].tag, Self.text(of: nodes[other], in: bytes) == Self.text(of: nodes[key], in: bytes) { return true }
+            if nodes[other].tag == nodes[key].tag, text(of: nodes[other], in: bytes) == text(of: nodes[key], in: bytes)
+            {
+                return true
+            }
             other = Int(nodes[other + 1].next)
         }
         return false
@@ -312,9 +232,9 @@ struct JSONReader {
     }
 
     @inline(__always)
-    private func tag(of key: JSONNode) -> UInt16 {
+    private static func tag(of key: JSONNode, in bytes: UnsafeBufferPointer<UInt8>) -> UInt16 {
         guard key.kind == .string else {
-            return Self.text(of: key, in: bytes).withUnsafeBufferPointer { JSONNode.tag($0) }
+            return text(of: key, in: bytes).withUnsafeBufferPointer { JSONNode.tag($0) }
         }
         return JSONNode.tag(bytes.part(Int(key.start), Int(key.end)))
     }
@@ -348,11 +268,6 @@ struct JSONReader {
     }
 
     @inline(__always)
-    private mutating func expect(_ byte: UInt8) throws(JSONFault) {
-        guard try peek() == byte else { throw fault(.unexpectedByte) }
-        position += 1
-    }
-
     private func fault(_ kind: JSONFault.Kind) -> JSONFault {
         JSONFault(kind: kind, offset: position)
     }

@@ -74,8 +74,7 @@ extension String {
     }
 
     private var hasOnlyVisibleASCII: Bool {
-        var text = self
-        return text.withUTF8 { bytes in
+        withBytes { bytes in
             for byte in bytes where byte &- 0x21 > 0x5d { return false }
             return true
         }

@@ -44,8 +44,7 @@ package struct Pattern: Sendable {
 
     /// Whether the whole text has this shape.
     package func matches(_ text: String) -> Bool {
-        var text = text
-        return text.withUTF8 { matches($0) }
+        text.withBytes { matches($0) }
     }
 
     /// The same for a text in UTF-8.

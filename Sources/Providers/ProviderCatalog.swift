@@ -41,8 +41,7 @@ package struct ProviderCatalog: Sendable {
     ///
     /// Throws `unknown_provider` for one that is not configured, or off.
     package func provider(named name: String) throws(GatewayError) -> Provider {
-        var bytes = name
-        guard let index = bytes.withUTF8({ names.index(of: $0) }) else {
+        guard let index = name.withBytes({ names.index(of: $0) }) else {
             throw GatewayError(
                 .unknownProvider,
                 "No provider is configured under this name. Configured: \(entries.map(\.name).joined(separator: ", "))."
@@ -99,8 +98,7 @@ package struct ProviderCatalog: Sendable {
 
     /// The entry whose name stands before a text's first colon, and what stands behind it.
     private func split(_ text: String) -> (Int, String)? {
-        var text = text
-        return text.withUTF8 { bytes in
+        text.withBytes { bytes in
             guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")),
                 let index = names.index(of: UnsafeBufferPointer(rebasing: bytes[..<colon]))
             else { return nil }

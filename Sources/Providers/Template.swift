@@ -122,9 +122,7 @@ extension String {
         self.init(unsafeUninitializedCapacity: count) { buffer in
             var rest = buffer[...]
             func append(_ text: String) {
-                var text = text
-                let end = text.withUTF8 { rest.initialize(fromContentsOf: $0) }
-                rest = rest[end...]
+                rest = rest[text.withBytes { rest.initialize(fromContentsOf: $0) }...]
             }
             append(first)
             append(second)
@@ -201,8 +199,7 @@ extension String {
     /// The same; `keeping` leaves slashes as they are.
     fileprivate func percentEncoded(keeping slashes: Bool) -> String {
         let kept = slashes ? CharacterSet.unreservedAndSlash : CharacterSet.unreserved
-        var text = self
-        let isPlain = text.withUTF8 { bytes in
+        let isPlain = withBytes { bytes in
             var position = 0
             return kept.run(in: bytes, at: &position, most: bytes.count) == bytes.count
         }

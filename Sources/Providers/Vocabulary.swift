@@ -38,7 +38,9 @@ struct Vocabulary: Sendable {
 
     /// What a word means in an answer, or nil for a word that no rule has.
     func meaning(of word: String, in root: JSONElement) -> Meaning? {
-        for rule in rules[table.index(ofWord: word) ?? words.count] where rule.conditions.hold(in: root) { return rule.meaning }
+        for rule in rules[table.index(ofWord: word) ?? words.count] where rule.conditions.hold(in: root) {
+            return rule.meaning
+        }
         return nil
     }
 }

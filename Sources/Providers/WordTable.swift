@@ -35,9 +35,6 @@ struct WordTable: Sendable {
     /// The position of a word whatever its case and the space around it, in a table of words in lower case.
     func index(ofWord word: String) -> Int? {
         // Most are written as the table has them.
-        var text = word
-        if let index = text.withUTF8({ index(of: $0) }) { return index }
-        text = word.trimmedAndLowercased
-        return text.withUTF8 { index(of: $0) }
+        word.withBytes { index(of: $0) } ?? word.trimmedAndLowercased.withBytes { index(of: $0) }
     }
 }
