@@ -188,7 +188,7 @@ struct JSONReader {
         // A bit for each tag that was seen, of which some share one: most keys find theirs not set, and are new.
         var seen: UInt64 = 0
         for _ in 0..<24 where key < end {
-            let bit = 1 &<< UInt64(nodes[key].tag &* 0x9e37 &>> 10)
+            let bit = 1 &<< UInt64(nodes[key].tag &* 0x85eb &>> 10)
             if seen & bit != 0, occurs(key, from: first, in: nodes, bytes) { throw duplicate(nodes[key]) }
             seen |= bit
             key = Int(nodes[key + 1].next)

@@ -67,15 +67,20 @@ extension [Condition] {
 extension String {
     /// The form in which words are compared: without regard to case and surrounding space.
     var trimmedAndLowercased: String {
-        if hasOnlyVisibleASCII { return lowercased() }
+        if isTrimmedAndLowercased { return self }
+        let first = utf8.first ?? 0
+        let last = utf8.last ?? 0
+        // Between visible characters of ASCII there is no space around the word.
+        if (0x21...0x7e).contains(first), (0x21...0x7e).contains(last) { return lowercased() }
         let trimmed = drop { $0.isWhitespace }
-        guard let last = trimmed.lastIndex(where: { !$0.isWhitespace }) else { return "" }
-        return trimmed[...last].lowercased()
+        guard let end = trimmed.lastIndex(where: { !$0.isWhitespace }) else { return "" }
+        return trimmed[...end].lowercased()
     }
 
-    private var hasOnlyVisibleASCII: Bool {
+    /// Whether the word is in that form already, as far as a look at its bytes can tell: visible ASCII without capitals.
+    var isTrimmedAndLowercased: Bool {
         withBytes { bytes in
-            for byte in bytes where byte &- 0x21 > 0x5d { return false }
+            for byte in bytes where byte &- 0x21 > 0x5d || byte &- UInt8(ascii: "A") < 26 { return false }
             return true
         }
     }

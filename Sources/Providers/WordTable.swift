@@ -34,7 +34,7 @@ struct WordTable: Sendable {
 
     /// The position of a word whatever its case and the space around it, in a table of words in lower case.
     func index(ofWord word: String) -> Int? {
-        // Most are written as the table has them.
-        word.withBytes { index(of: $0) } ?? word.trimmedAndLowercased.withBytes { index(of: $0) }
+        if let index = word.withBytes({ index(of: $0) }) { return index }
+        return word.isTrimmedAndLowercased ? nil : word.trimmedAndLowercased.withBytes { index(of: $0) }
     }
 }
