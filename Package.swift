@@ -75,6 +75,18 @@ let package = Package(
             ]
         ),
 
+        // What the adapter costs by itself; no part of what is shipped.
+        .target(
+            name: "CCounting",
+            path: "Benchmarks/Adapter/Counting",
+            cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]
+        ),
+        .executableTarget(
+            name: "AdapterBenchmark",
+            dependencies: ["CCounting", "JSON", "Providers", "TaskModel", "Upstream"],
+            path: "Benchmarks/Adapter/Program"
+        ),
+
         // Tests, and what they share.
         .target(
             name: "GatewayTesting",
@@ -132,7 +144,7 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-for target in package.targets where target.type != .system && target.name != "CCurl" {
+for target in package.targets where !["CCounting", "CCurl"].contains(target.name) {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
             .enableUpcomingFeature("ExistentialAny"),

@@ -9,7 +9,7 @@ least_swift=6.2
 packages=(binutils git libcurl4-openssl-dev libssl-dev make)
 case "${1:-build}" in
 build) ;;
-test) packages+=(ca-certificates curl openssl python3 python3-venv) ;;
+test) packages+=(ca-certificates curl openssl python3 python3-venv valgrind) ;;
 bench)
     packages+=(gcc haproxy libc6-dev libnginx-mod-http-js nginx openssl python3 python3-venv util-linux wrk)
     ;;
