@@ -7,6 +7,9 @@ struct EasySettings {
     let caFile: String?
     /// Outlives all handles and connections.
     let socketHooks: UnsafePointer<ccurl_socket_hooks>
+    let clock: LoopClock
+    /// What libcurl decodes, and what is asked for: every server that compresses knows it.
+    static let acceptedEncodings = "gzip"
 
     /// False when libcurl refuses an option.
     func apply(to easy: OpaquePointer, for template: RequestTemplate) -> Bool {
@@ -27,8 +30,7 @@ struct EasySettings {
             && ccurl_set_no_netrc(easy)
             && ccurl_set_no_signals(easy)
             && ccurl_set_quick_exit(easy)
-            && ccurl_set_user_agent(easy, "taskgate")
-            && ccurl_set_accepted_encodings(easy, "gzip, deflate")
+            && ccurl_set_accepted_encodings(easy, Self.acceptedEncodings)
     }
 
     /// Debian's libcurl sets a CA directory beside the CA file, and with a directory set it parses the whole file

@@ -100,7 +100,7 @@ struct ExchangeTests {
         try await exchange(script) { server, transport in
             let answer = try await transport.send(UpstreamRequest(route: route(server.origin), target: "/"))
             #expect(answer.body == Array(repeating: 0, count: 258 * 20 + 1))
-            #expect(server.requests.first?.values("Accept-Encoding") == ["gzip, deflate"])
+            #expect(server.requests.first?.values("Accept-Encoding") == ["gzip"])
         }
     }
 
