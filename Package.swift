@@ -30,6 +30,9 @@ let package = Package(
         ),
         .target(name: "CurlUpstream", dependencies: ["CCurl", "Upstream"]),
 
+        // What the process asks of Linux about itself.
+        .target(name: "CProcess", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+
         // Decisions: what a provider's file means, and what a call does.
         .target(name: "Providers", dependencies: ["Addresses", "Documents", "JSON", "TaskModel", "Upstream"]),
         .target(
@@ -64,9 +67,8 @@ let package = Package(
         .executableTarget(
             name: "taskgate",
             dependencies: [
-                "Addresses", "CurlUpstream", "Documents", "GatewayCore", "GatewayHTTP", "GatewaySettings", "JSON",
-                "ProviderSimulator",
-                "Providers", "TaskModel", "Upstream",
+                "Addresses", "CProcess", "CurlUpstream", "Documents", "GatewayCore", "GatewayHTTP", "GatewaySettings",
+                "JSON", "ProviderSimulator", "Providers", "TaskModel", "Upstream",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -144,7 +146,7 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-for target in package.targets where !["CCounting", "CCurl"].contains(target.name) {
+for target in package.targets where !["CCounting", "CCurl", "CProcess"].contains(target.name) {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
             .enableUpcomingFeature("ExistentialAny"),

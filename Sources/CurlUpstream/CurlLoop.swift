@@ -101,9 +101,6 @@ final class CurlLoop: @unchecked Sendable {
     private func sweep() {
         let now = clock.now
         guard now >= nextSweep else { return }
-        nextSweep = now.advanced(
-            byMilliseconds: runningCount > 0 ? Self.busySweepMilliseconds : Self.idleSweepMilliseconds
-        )
         for handle in handles {
             for transfer in handle.running {
                 guard let run = transfer.run else { continue }
@@ -120,6 +117,8 @@ final class CurlLoop: @unchecked Sendable {
             }
         }
         shelf.forgetUnused(now: now)
+        let isBusy = runningCount > 0 || shelf.hasSurplus
+        nextSweep = now.advanced(byMilliseconds: isBusy ? Self.busySweepMilliseconds : Self.idleSweepMilliseconds)
     }
 
     /// Completions run here: libcurl has returned, no lock is held, and one may start the next call at once.

@@ -36,6 +36,8 @@ final class RoutePool {
         if isSound { idle.append(handle) }
     }
 
+    var hasSurplus: Bool { idle.count > Self.idleFloor }
+
     /// Drops the handles that nobody needed since the last time, but for a few.
     ///
     /// Making one costs as much as several calls, so that under load none is dropped that will be used again at once.

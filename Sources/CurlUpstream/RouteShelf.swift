@@ -21,6 +21,9 @@ final class RouteShelf {
 
     var isEmpty: Bool { pools.isEmpty }
 
+    /// Whether there are handles that nobody may need.
+    var hasSurplus: Bool { pools.values.contains { $0.hasSurplus } }
+
     /// The pool of a route, made at its first call.
     func pool(for route: UpstreamRoute, now: MonotonicTime) throws(TemplateFault) -> RoutePool {
         // Calls of one route often come together.

@@ -124,6 +124,7 @@ extension JSONElement {
 
 extension JSONDocument {
     /// The node at what is left of a pointer from one of its tokens on, below another node.
+    @inline(__always)
     fileprivate func index(at pointer: JSONPointer, from first: Int, to end: Int? = nil, below index: Int) -> Int? {
         pointer.text.withUnsafeBufferPointer { text in
             var index = index

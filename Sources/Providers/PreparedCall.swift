@@ -45,9 +45,10 @@ final class PreparedCall: Sendable {
     let headers: [(name: String, value: PreparedTemplate)]
     /// Whether the request takes a value from a status answer.
     let usesStatusAnswer: Bool
-    private let bodyTemplate: BodyTemplate?
-    /// What is sent where the definition has no body: nothing, or an empty one, whose length is said.
-    private let bodyOfNone: [UInt8]?
+    /// Nil where nothing in the body comes with the call.
+    private let openBody: BodyTemplate?
+    /// What is sent then: nothing, an empty body, whose length is said, or always the same one.
+    private let fixedBody: [UInt8]?
 
     init(
         _ operation: Operation,
@@ -89,12 +90,17 @@ final class PreparedCall: Sendable {
         words = call.words ?? definition.words
         fields = call.fields
         answers = call.answers + definition.answers
-        bodyTemplate = call.body
         self.target = PreparedTemplate(target)
         headers = open
         usesStatusAnswer = call.usesStatusAnswer
-        // What changes something says its length, which is 0 without a body (RFC 9110, section 8.6).
-        bodyOfNone = ["POST", "PUT", "PATCH"].contains(call.method) ? [] : nil
+        if let body = call.body {
+            openBody = body.sources.isEmpty ? nil : body
+            fixedBody = body.sources.isEmpty ? try body.render { _ in nil } : nil
+        } else {
+            openBody = nil
+            // What changes something says its length, which is 0 without a body (RFC 9110, section 8.6).
+            fixedBody = ["POST", "PUT", "PATCH"].contains(call.method) ? [] : nil
+        }
         route = UpstreamRoute(
             name: "\(name) \(operation.rawValue)",
             method: call.method,
@@ -109,7 +115,8 @@ final class PreparedCall: Sendable {
 extension PreparedCall {
     /// The body of one request.
     func body(_ value: (HoleSource) -> String?) throws(HoleError) -> [UInt8]? {
-        try bodyTemplate?.render(value) ?? bodyOfNone
+        guard let openBody else { return fixedBody }
+        return try openBody.render(value)
     }
 }
 

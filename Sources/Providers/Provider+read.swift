@@ -69,18 +69,18 @@ extension Provider {
         let unit = definition.numericTimes
         let status = meaning?.status ?? .unknown
         var snapshot = TaskSnapshot(id: id, status: status, providerStatus: word.clipped, observedAt: now)
-        snapshot.reason = meaning?.reason ?? call.fields.reason?.text(in: root)
-        snapshot.progress = call.fields.progress?.percentage(in: root)
-        snapshot.title = call.fields.title?.text(in: root)
-        snapshot.message = call.fields.message?.text(in: root)
+        if let reason = meaning?.reason ?? call.fields.reason?.text(in: root) { snapshot.reason = reason }
+        if let progress = call.fields.progress?.percentage(in: root) { snapshot.progress = progress }
+        if let title = call.fields.title?.text(in: root) { snapshot.title = title }
+        if let message = call.fields.message?.text(in: root) { snapshot.message = message }
         let error = call.fields.error?.text(in: root)
         let code = call.fields.errorCode?.text(in: root)
         if status == .failed, error != nil || code != nil { snapshot.error = TaskFailure(message: error, code: code) }
-        if status == .cancelled, snapshot.message == nil { snapshot.message = error }
-        snapshot.createdAt = call.fields.createdAt?.timestamp(in: root, unit)
-        snapshot.startedAt = call.fields.startedAt?.timestamp(in: root, unit)
-        snapshot.updatedAt = call.fields.updatedAt?.timestamp(in: root, unit)
-        snapshot.finishedAt = call.fields.finishedAt?.timestamp(in: root, unit)
+        if status == .cancelled, let error, snapshot.message == nil { snapshot.message = error }
+        if let time = call.fields.createdAt?.timestamp(in: root, unit) { snapshot.createdAt = time }
+        if let time = call.fields.startedAt?.timestamp(in: root, unit) { snapshot.startedAt = time }
+        if let time = call.fields.updatedAt?.timestamp(in: root, unit) { snapshot.updatedAt = time }
+        if let time = call.fields.finishedAt?.timestamp(in: root, unit) { snapshot.finishedAt = time }
         if let duration = call.fields.duration {
             snapshot.durationSeconds = duration.source.first(in: root) { $0.seconds(duration.unit) }
         }

@@ -160,7 +160,6 @@ struct BodyTemplate: Sendable {
     }
 
     func render(_ value: (HoleSource) -> String?) throws(HoleError) -> [UInt8] {
-        if pieces.count == 1, case .bytes(let literal) = pieces[0] { return literal }
         var bytes: [UInt8] = []
         for piece in pieces {
             switch piece {

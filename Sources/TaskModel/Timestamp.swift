@@ -181,6 +181,7 @@ private struct DigitReader {
         return Int(digit)
     }
 
+    @inline(__always)
     mutating func twoDigits() -> Int? {
         guard position + 2 <= bytes.count, let number = bytes.twoDigits(at: position) else { return nil }
         position += 2
@@ -200,6 +201,7 @@ private struct DigitReader {
         return value
     }
 
+    @inline(__always)
     mutating func offsetMinutes() -> Int? {
         if isAtEnd || skip("Z") || skip("z") { return 0 }
         let sign = skip("+") ? 1 : skip("-") ? -1 : 0
