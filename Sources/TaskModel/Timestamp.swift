@@ -71,22 +71,20 @@ extension Timestamp {
         let (days, millisecondOfDay) = time.quotientAndRemainderFloored(dividingBy: 86_400_000)
         let (year, month, day) = Self.civilDate(daysSinceEpoch: Int(days))
         let clock = Int(millisecondOfDay)
-        bytes.append(twoDigits: year / 100)
-        bytes.append(twoDigits: year % 100)
-        bytes.append(UInt8(ascii: "-"))
-        bytes.append(twoDigits: month)
-        bytes.append(UInt8(ascii: "-"))
-        bytes.append(twoDigits: day)
-        bytes.append(UInt8(ascii: "T"))
-        bytes.append(twoDigits: clock / 3_600_000)
-        bytes.append(UInt8(ascii: ":"))
-        bytes.append(twoDigits: clock / 60000 % 60)
-        bytes.append(UInt8(ascii: ":"))
-        bytes.append(twoDigits: clock / 1000 % 60)
-        bytes.append(UInt8(ascii: "."))
-        bytes.append(twoDigits: clock % 1000 / 10)
-        bytes.append(UInt8(ascii: "0") + UInt8(clock % 10))
-        bytes.append(UInt8(ascii: "Z"))
+        // Put together on the stack, so that the array grows once.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 24) { text in
+            text.put(year / 100, nil, at: 0)
+            text.put(year % 100, "-", at: 2)
+            text.put(month, "-", at: 5)
+            text.put(day, "T", at: 8)
+            text.put(clock / 3_600_000, ":", at: 11)
+            text.put(clock / 60000 % 60, ":", at: 14)
+            text.put(clock / 1000 % 60, ".", at: 17)
+            text.put(clock % 1000 / 10, nil, at: 20)
+            text.initializeElement(at: 22, to: UInt8(ascii: "0") + UInt8(clock % 10))
+            text.initializeElement(at: 23, to: UInt8(ascii: "Z"))
+            bytes.append(contentsOf: UnsafeBufferPointer(text))
+        }
     }
 
     // Both conversions after Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": years start in March,
@@ -138,11 +136,13 @@ extension Int64 {
     }
 }
 
-extension [UInt8] {
-    /// Appends a number from 0 to 99.
-    fileprivate mutating func append(twoDigits number: Int) {
-        append(UInt8(ascii: "0") + UInt8(number / 10))
-        append(UInt8(ascii: "0") + UInt8(number % 10))
+extension UnsafeMutableBufferPointer<UInt8> {
+    /// Writes a number from 0 to 99 as two digits, and the separator behind them.
+    @inline(__always)
+    fileprivate func put(_ number: Int, _ separator: Unicode.Scalar?, at position: Int) {
+        initializeElement(at: position, to: UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: number / 10))
+        initializeElement(at: position + 1, to: UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: number % 10))
+        if let separator { initializeElement(at: position + 2, to: UInt8(ascii: separator)) }
     }
 }
 
