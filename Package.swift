@@ -74,7 +74,9 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-            ]
+            ],
+            // The allocator of the whole process, libcurl included: docs/decisions/0008-allocator.md.
+            linkerSettings: [.linkedLibrary("mimalloc")]
         ),
 
         // What the adapter costs by itself; no part of what is shipped.

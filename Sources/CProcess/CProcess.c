@@ -2,7 +2,6 @@
 #include "CProcess.h"
 
 #include <link.h>
-#include <malloc.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -31,6 +30,5 @@ static int forget_object(struct dl_phdr_info *object, size_t size, void *context
 
 void cprocess_forget_start(void) {
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    malloc_trim(0);
     dl_iterate_phdr(forget_object, &page);
 }

@@ -51,8 +51,8 @@ struct EasySettings {
 
     private func applyConnectionOptions(to easy: OpaquePointer) -> Bool {
         // A call holds this buffer while it runs, and answers are small JSON: libcurl's 16 KB would be 80 MB at 5,000
-        // calls in flight. A larger answer takes more reads.
-        ccurl_set_buffer_size(easy, 4 << 10)
+        // calls in flight. A larger answer takes more reads. libcurl adds a byte, which makes it a whole page.
+        ccurl_set_buffer_size(easy, (4 << 10) - 1)
             // The least that libcurl takes; its 64 KB are kept by every handle that ever sent over TLS.
             && ccurl_set_upload_buffer_size(easy, 16 << 10)
             // Shorter than the minute after which many load balancers close.

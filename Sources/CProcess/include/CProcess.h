@@ -5,6 +5,6 @@
 //
 // Relocating, reading the command line and the configuration touch code and constants everywhere, and the kernel maps
 // their neighbours too: two thirds of what an idle process held were pages that no call needs. They are pages of
-// files, so nothing is lost: what is touched again comes back from the system's cache. Memory that was freed goes
-// back too. Segments that can be written are left alone.
+// files, so nothing is lost: what is touched again comes back from the system's cache. Segments that can be written are
+// left alone.
 void cprocess_forget_start(void);
