@@ -34,6 +34,7 @@ struct PartTests {
         let conflict = read(["HTTP/1.1 200 OK", "Content-Length: 5", "Content-Length: 6", ""])
         #expect(!conflict.isTaken)
         #expect(conflict.reader.refusal == .conflictingLengths)
+        #expect(!read(["HTTP/1.1 200 OK", "Content-Length: 5, 5", "Content-Length: 5, 5", ""]).isTaken)
     }
 
     @Test func `header bytes count over all answers to a request`() {
@@ -79,6 +80,22 @@ struct PartTests {
         let limits = MultiHandle.Limits(connectionsPerHost: limit, connectionsKept: limit)
         let load = OriginLoad(origin: origin, limits: limits, handleCount: 2)
         #expect((0...together).map { _ in load.enter() } == Array(repeating: 0, count: together) + [1])
+    }
+
+    @Test func `handles that nobody needed are dropped, and none that was in use meanwhile`() throws {
+        try CurlLibrary.prepare()
+        let poller = try Poller(wakeUp: WakeUp())
+        let clock = LoopClock()
+        let settings = EasySettings(caFile: nil, socketHooks: UnsafePointer(poller.socketHooks), clock: clock)
+        let limits = MultiHandle.Limits(connectionsPerHost: 1, connectionsKept: 1)
+        let pool = try RouteShelf(handleCount: 1, limits: limits).pool(for: route("http://127.0.0.1"), now: clock.now)
+        let handles = (0..<RoutePool.idleFloor + 10).compactMap { _ in pool.take(settings: settings, now: clock.now) }
+        for handle in handles { pool.giveBack(handle, isSound: true) }
+        pool.trim()
+        #expect(pool.hasSurplus)
+        pool.trim()
+        #expect(!pool.hasSurplus)
+        #expect(pool.take(settings: settings, now: clock.now) === handles.last)
     }
 
     @Test func `a mailbox wakes only a loop that sleeps, and takes nothing once closed`() throws {

@@ -63,6 +63,14 @@ struct RequestTests {
         }
     }
 
+    @Test func `a route's own host takes the place of the origin's`() async throws {
+        try await exchange(always(.answer("ok"))) { server, transport in
+            let status = route(server.origin, headers: [UpstreamHeader("host", "other")])
+            #expect(await transport.outcome(of: status).text == "ok")
+            #expect(server.requests.first?.values("Host") == ["other"])
+        }
+    }
+
     @Test func `nothing of a request is in the next one of its route`() async throws {
         try await exchange(always(.answer("ok"))) { server, transport in
             let status = route(server.origin, method: "POST", headers: [UpstreamHeader("Authorization", "Bearer r")])
