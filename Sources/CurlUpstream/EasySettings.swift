@@ -8,8 +8,8 @@ struct EasySettings {
     /// Outlives all handles and connections.
     let socketHooks: UnsafePointer<ccurl_socket_hooks>
     let clock: LoopClock
-    /// What libcurl decodes, and what is asked for: every server that compresses knows it.
-    static let acceptedEncodings = "gzip"
+    /// What libcurl decodes where it comes; nobody asks for it (see `HeaderList`).
+    static let decodedEncodings = "gzip"
 
     /// False when libcurl refuses an option.
     func apply(to easy: OpaquePointer, for template: RequestTemplate) -> Bool {
@@ -30,7 +30,7 @@ struct EasySettings {
             && ccurl_set_no_netrc(easy)
             && ccurl_set_no_signals(easy)
             && ccurl_set_quick_exit(easy)
-            && ccurl_set_accepted_encodings(easy, Self.acceptedEncodings)
+            && ccurl_set_accepted_encodings(easy, Self.decodedEncodings)
     }
 
     /// Debian's libcurl sets a CA directory beside the CA file, and with a directory set it parses the whole file

@@ -49,7 +49,11 @@ final class RequestTemplate {
 
     /// Whether a request line can hold the target as it is.
     static func isSendable(target: String) -> Bool {
-        target.utf8.first == UInt8(ascii: "/") && target.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
+        var target = target
+        return target.withUTF8 { bytes in
+            for byte in bytes where byte <= 0x20 || byte >= 0x7f { return false }
+            return bytes.first == UInt8(ascii: "/")
+        }
     }
 
     private static func parsedURL(_ origin: String) -> OpaquePointer? {

@@ -15,7 +15,7 @@ struct RequestTests {
             #expect(
                 Set(lines) == [
                     "POST /v1?x=1 HTTP/1.1", "Host: 127.0.0.1:\(server.port)", "User-Agent: taskgate", "Accept: */*",
-                    "Accept-Encoding: gzip", "X-API-Key: k", "Content-Type: application/json", "X-Empty:",
+                    "X-API-Key: k", "Content-Type: application/json", "X-Empty:",
                     "Content-Length: 2",
                 ]
             )
