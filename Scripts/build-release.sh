@@ -9,7 +9,7 @@ flags=(
     # instructions of a call checked what their own tests have checked.
     -Xswiftc -enforce-exclusivity=unchecked
     # Swift's own linker, which can pack the relocations (1.4 MB that each start reads), and nothing exported, so that
-    # what nobody uses is dropped: 2.5 MB less, and a start that is some 5 ms shorter.
+    # what nobody uses is dropped: 2.5 MB less, of which 1.5 MB were resident.
     -Xswiftc -use-ld=lld
     -Xlinker --no-export-dynamic
     -Xlinker -z -Xlinker pack-relative-relocs
