@@ -18,6 +18,8 @@ final class CurlLoop: @unchecked Sendable {
     /// As many as were needed until now, `handleCount` at most.
     private var handles: [MultiHandle] = []
     private var outbox: [(transfer: Transfer, result: Result<UpstreamResponse, UpstreamError>)] = []
+    /// What is delivered at the moment; kept for its room.
+    private var delivering: [(transfer: Transfer, result: Result<UpstreamResponse, UpstreamError>)] = []
     private var runningCount = 0
     private var nextSweep = MonotonicTime.now()
 
@@ -89,7 +91,8 @@ final class CurlLoop: @unchecked Sendable {
     }
 
     private func reap() {
-        for handle in handles where handle.hasNews {
+        for index in handles.indices where handles[index].hasNews {
+            let handle = handles[index]
             while let (easy, code) = handle.nextEnded() {
                 guard let transfer = easy.transfer else { continue }
                 end(transfer, easy.result(code: code))
@@ -123,12 +126,13 @@ final class CurlLoop: @unchecked Sendable {
 
     /// Completions run here: libcurl has returned, no lock is held, and one may start the next call at once.
     private func deliver() {
-        var batch: [(transfer: Transfer, result: Result<UpstreamResponse, UpstreamError>)] = []
-        swap(&batch, &outbox)
-        for entry in batch {
+        guard !outbox.isEmpty else { return }
+        swap(&delivering, &outbox)
+        for entry in delivering {
             inFlight.subtract(1, ordering: .relaxed)
             entry.transfer.complete(with: entry.result)
         }
+        delivering.removeAll(keepingCapacity: true)
     }
 
     // MARK: - One transfer

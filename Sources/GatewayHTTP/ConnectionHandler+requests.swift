@@ -47,23 +47,21 @@ extension ConnectionHandler {
             beginReceiving()
             targetIsWhole = true
         }
-        let fields = RequestFields(head.headers)
         let request = ReceivedRequest(
             method: HTTPMethod(head.method),
-            target: RequestTarget(head.uri),
-            targetLength: head.uri.utf8.count,
-            fields: fields,
+            target: head.uri,
+            fields: head.headers,
             minorVersion: head.version.minor,
-            id: RequestID(given: fields.requestID, randomness: core.randomness)
+            randomness: core.randomness
         )
-        let expects = fields.expect != nil && head.version.minor >= 1 && arrivesWithBody(fields)
+        let expects = request.fields.expect != nil && head.version.minor >= 1 && request.hasBody
         exchanges.begin(
             ExchangeQueue.Context(
                 requestID: request.id,
                 isHead: head.method == .HEAD,
                 minorVersion: head.version.minor,
                 // The parser stops behind a request for another protocol, which is answered as if it had not asked.
-                keepsAlive: head.isKeepAlive && !fields.hasUpgrade && head.method != .CONNECT,
+                keepsAlive: head.isKeepAlive && !request.fields.hasUpgrade && head.method != .CONNECT,
                 instance: request.target?.path
             ),
             owesContinue: expects
@@ -76,10 +74,6 @@ extension ConnectionHandler {
         } else if expects {
             advance()
         }
-    }
-
-    private func arrivesWithBody(_ fields: RequestFields) -> Bool {
-        fields.transferEncodingCount > 0 || (fields.contentLength ?? "0") != "0"
     }
 
     func bodyArrived(_ bytes: ByteBuffer) {

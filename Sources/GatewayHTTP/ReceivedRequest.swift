@@ -11,23 +11,24 @@ final class ReceivedRequest {
     /// The minor number of HTTP/1.
     let minorVersion: Int
     let id: RequestID
-    var body: [UInt8]
+    var body: [UInt8] = []
 
+    /// `randomness` makes the id of a request that brings none.
     init(
         method: HTTPMethod?,
-        target: RequestTarget?,
-        targetLength: Int,
-        fields: RequestFields,
+        target: String,
+        fields: some Sequence<(name: String, value: String)>,
         minorVersion: Int,
-        id: RequestID,
-        body: [UInt8] = []
+        randomness: () -> UInt64
     ) {
         self.method = method
-        self.target = target
-        self.targetLength = targetLength
-        self.fields = fields
+        self.target = RequestTarget(target)
+        targetLength = target.utf8.count
+        self.fields = RequestFields(fields)
         self.minorVersion = minorVersion
-        self.id = id
-        self.body = body
+        id = RequestID(given: self.fields.requestID, randomness: randomness)
     }
+
+    /// Whether its head announces a body.
+    var hasBody: Bool { fields.transferEncodingCount > 0 || (fields.contentLength ?? "0") != "0" }
 }

@@ -16,30 +16,29 @@ struct RequestFault: Error, Sendable {
 enum RequestChecks {
     /// The fault for which a request is refused before its body is read, and its connection closed.
     static func fault(in request: ReceivedRequest, configuration: GatewayServer.Configuration) -> RequestFault? {
-        let fields = request.fields
         guard request.targetLength <= configuration.maximumTargetBytes else {
             return RequestFault(.uriTooLong, "The target is longer than \(configuration.maximumTargetBytes) bytes.")
         }
-        return framingFault(fields, minorVersion: request.minorVersion)
+        return framingFault(request)
             ?? hostFault(request)
-            ?? expectationFault(fields, minorVersion: request.minorVersion)
-            ?? lengthFault(fields, limit: configuration.maximumBodyBytes)
+            ?? expectationFault(request)
+            ?? lengthFault(request, limit: configuration.maximumBodyBytes)
     }
 
     /// What two servers on one connection could read in two ways is read by none.
-    private static func framingFault(_ fields: RequestFields, minorVersion: Int) -> RequestFault? {
-        if fields.transferEncodingCount > 0 {
-            guard fields.contentLengthCount == 0 else {
+    private static func framingFault(_ request: ReceivedRequest) -> RequestFault? {
+        if request.fields.transferEncodingCount > 0 {
+            guard request.fields.contentLengthCount == 0 else {
                 return RequestFault(.invalidRequest, "Content-Length and Transfer-Encoding exclude each other.")
             }
-            guard fields.transferEncodingCount == 1, fields.transferEncoding?.lowercased() == "chunked",
-                minorVersion >= 1
+            guard request.fields.transferEncodingCount == 1, request.fields.transferEncoding?.lowercased() == "chunked",
+                request.minorVersion >= 1
             else {
                 return RequestFault(.invalidRequest, "The only Transfer-Encoding here is chunked, in HTTP/1.1.")
             }
         }
-        if fields.contentLengthCount > 0 {
-            guard fields.contentLengthCount == 1, let text = fields.contentLength, !text.isEmpty,
+        if request.fields.contentLengthCount > 0 {
+            guard request.fields.contentLengthCount == 1, let text = request.fields.contentLength, !text.isEmpty,
                 text.utf8.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 })
             else {
                 return RequestFault(.invalidRequest, "Content-Length must be one whole number of bytes.")
@@ -57,13 +56,14 @@ enum RequestChecks {
     }
 
     /// HTTP/1.0 has no expectations, so there the field means nothing.
-    private static func expectationFault(_ fields: RequestFields, minorVersion: Int) -> RequestFault? {
-        guard let expect = fields.expect, minorVersion >= 1, expect.lowercased() != "100-continue" else { return nil }
+    private static func expectationFault(_ request: ReceivedRequest) -> RequestFault? {
+        guard let expect = request.fields.expect, request.minorVersion >= 1, expect.lowercased() != "100-continue"
+        else { return nil }
         return RequestFault(.invalidRequest, "The only expectation met here is 100-continue.", status: 417)
     }
 
-    private static func lengthFault(_ fields: RequestFields, limit: Int) -> RequestFault? {
-        guard let text = fields.contentLength, (Int(text) ?? Int.max) > limit else { return nil }
+    private static func lengthFault(_ request: ReceivedRequest, limit: Int) -> RequestFault? {
+        guard let text = request.fields.contentLength, (Int(text) ?? Int.max) > limit else { return nil }
         return bodyTooLarge(limit)
     }
 

@@ -40,7 +40,7 @@ struct RunningGateway {
         server = GatewayServer(
             gateway: gateway,
             configuration: GatewayServer.Configuration(settings),
-            now: { timekeeper.now().time },
+            now: SystemTimekeeper.roughTime,
             randomness: requestNumbers.next,
             logger: logger
         )

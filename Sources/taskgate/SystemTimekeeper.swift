@@ -16,6 +16,13 @@ struct SystemTimekeeper: Timekeeper {
         )
     }
 
+    /// The wall clock to a few milliseconds, for what shows seconds: read without asking the processor.
+    static func roughTime() -> Timestamp {
+        var wall = timespec()
+        clock_gettime(CLOCK_REALTIME_COARSE, &wall)
+        return Timestamp(millisecondsSinceEpoch: Int64(wall.tv_sec) * 1000 + Int64(wall.tv_nsec) / 1_000_000)
+    }
+
     func wake(at uptime: Duration, _ body: @escaping @Sendable () -> Void) {
         let left = uptime.nanoseconds - Self.uptimeNanoseconds
         loop.scheduleTask(in: .nanoseconds(max(0, left)), body)

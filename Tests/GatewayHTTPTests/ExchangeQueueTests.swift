@@ -17,11 +17,10 @@ import Testing
 
     private let request = ReceivedRequest(
         method: .get,
-        target: RequestTarget("/"),
-        targetLength: 1,
-        fields: RequestFields(),
+        target: "/",
+        fields: [(name: String, value: String)](),
         minorVersion: 1,
-        id: .made(1)
+        randomness: { 1 }
     )
 
     private let shape = AnswerShape(call: .status, view: .brief, instance: "/", requestID: .made(1))
