@@ -140,7 +140,7 @@ package final class TaskGateway: TaskAnswering {
             let actions = state.memory.with(task, at: now) { known in
                 let actions = event(known)
                 for case .answer(let number, _) in actions { replies.append(known.takeReply(number)) }
-                if let nextWake = known.machine.nextWake, known.wakeAt.map({ nextWake < $0 }) ?? true {
+                if let nextWake = known.look({ $0.nextWake }), known.wakeAt.map({ nextWake < $0 }) ?? true {
                     known.wakeAt = nextWake
                     wake = nextWake
                 }

@@ -25,6 +25,9 @@ final class RememberedTask: @unchecked Sendable {
         machine = TaskMachine(policy: policy)
     }
 
+    /// Looks at the machine where it stands: reading it as a property copies it.
+    func look<Result>(_ body: (inout TaskMachine) -> Result) -> Result { body(&machine) }
+
     /// Takes a caller out of those who wait.
     func takeReply(_ number: UInt64) -> PendingReply? {
         for index in replies.indices where replies[index].number == number { return replies.remove(at: index) }
@@ -72,10 +75,10 @@ struct TaskMemory: Sendable {
         if task.isInLine { leaveLine(task) }
         let result = body(task)
         bytes -= task.bytes
-        task.bytes = task.machine.weight
-        bytes += task.bytes
-        let isIdle = task.machine.isIdle
-        if isIdle, !task.machine.isWorthKeeping(at: now) {
+        let (weight, isIdle, isWorthKeeping) = task.look { ($0.weight, $0.isIdle, $0.isWorthKeeping(at: now)) }
+        task.bytes = weight
+        bytes += weight
+        if isIdle, !isWorthKeeping {
             forget(task)
         } else if isIdle {
             enterLine(task)

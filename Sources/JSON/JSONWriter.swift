@@ -25,11 +25,16 @@ package struct JSONWriter: ~Copyable {
 
     /// Writes a key that needs no escapes, which every key in source code is.
     package mutating func key(_ key: StaticString) {
-        separate(room: key.utf8CodeUnitCount + 4)
-        append(UInt8(ascii: "\""))
-        append(UnsafeRawBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount))
-        append(UInt8(ascii: "\""))
-        append(UInt8(ascii: ":"))
+        let length = key.utf8CodeUnitCount
+        separate(room: length + 4)
+        guard let start = memory.baseAddress else { return }
+        let place = start + count
+        place.storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
+        (place + 1).copyMemory(from: key.utf8Start, byteCount: length)
+        // Both bytes at once, in the order of a processor that puts the lower one first.
+        let end = UInt16(UInt8(ascii: ":")) << 8 | UInt16(UInt8(ascii: "\""))
+        (place + 1 + length).storeBytes(of: end.littleEndian, as: UInt16.self)
+        count += length + 3
         needsComma = false
     }
 
