@@ -12,19 +12,23 @@ package struct ProviderLimits: Sendable, Hashable {
     /// Nil sends as many as there are.
     package var rate: CallRate?
     package var breaker: BreakerRules
+    /// Whether a status read that failed in a way that may pass is made once more.
+    package var repeatsReads: Bool
 
     package init(
         calls: Int = 8_192,
         waiting: Int = 8_192,
         waitingTime: Duration = .seconds(10),
         rate: CallRate? = nil,
-        breaker: BreakerRules = BreakerRules()
+        breaker: BreakerRules = BreakerRules(),
+        repeatsReads: Bool = true
     ) {
         self.calls = calls
         self.waiting = waiting
         self.waitingTime = waitingTime
         self.rate = rate
         self.breaker = breaker
+        self.repeatsReads = repeatsReads
     }
 }
 
@@ -42,6 +46,8 @@ struct ProviderGate: Sendable {
     }
 
     enum Refusal: Sendable, Hashable {
+        /// The provider asked to be left alone until this uptime.
+        case paused(until: Duration)
         /// The provider fails; it is tried again at this uptime.
         case circuitOpen(retryAt: Duration)
         /// As many wait as may.
@@ -66,6 +72,7 @@ struct ProviderGate: Sendable {
     private var bucket: TokenBucket?
     private(set) var callsUnderWay = 0
     /// Cancels go before everything else.
+    private var pausedUntil: Duration?
     private var cancels: Deque<Waiting> = []
     private var others: Deque<Waiting> = []
 
@@ -87,6 +94,7 @@ struct ProviderGate: Sendable {
             return .go
         case .yes: break
         }
+        if !isCancel, let pausedUntil, now < pausedUntil { return .refused(.paused(until: pausedUntil)) }
         let isFirst = isCancel ? cancels.isEmpty : waitingCount == 0
         if isFirst, callsUnderWay < limits.calls, takeToken(now) {
             callsUnderWay += 1
@@ -96,6 +104,13 @@ struct ProviderGate: Sendable {
         let waiting = Waiting(call: call, until: now + limits.waitingTime)
         if isCancel { cancels.append(waiting) } else { others.append(waiting) }
         return .wait
+    }
+
+    /// The provider asks to be left alone until then: polls are refused meanwhile.
+    ///
+    /// Cancels are not: each is one call, and stopping a task is worth trying.
+    mutating func pause(until uptime: Duration) {
+        pausedUntil = max(pausedUntil ?? .zero, uptime)
     }
 
     /// A call that was sent ended; `isFailure` as the breaker wants it.

@@ -32,22 +32,22 @@ extension TaskGateway {
 
     private func sendCancel(_ values: RequestValues, _ task: RememberedTask, _ served: ServedProvider) {
         let request: UpstreamRequest
+        let now = timekeeper.now()
         do throws(GatewayError) {
             request = try served.provider.request(.cancel, for: task.id, values)
         } catch {
-            let now = timekeeper.now()
             return handle(task, served, at: now) { $0.cancelAnswered(.notSent(error), at: now) }
         }
-        transport.send(request) { [self] result in
-            let now = timekeeper.now()
+        call(request, .cancel, served, at: now) { [self] outcome, now in
             let answer: CancelAnswer
-            let ending: Ending
-            switch result {
-            case .failure(let error):
-                let failure = unanswered(error, served.provider)
-                ending = Ending(error: failure)
-                answer = error.mayHaveArrived ? .lost(failure) : .notSent(failure)
-            case .success(let response):
+            var ending: Ending?
+            switch outcome {
+            case .refused(let error):
+                answer = .notSent(error)
+            case .unanswered(let error, let mayHaveArrived):
+                ending = Ending(error: error)
+                answer = mayHaveArrived ? .lost(error) : .notSent(error)
+            case .answered(let response):
                 do throws(GatewayError) {
                     let reading = try served.provider.readCancel(response, of: task.id, at: now.time)
                     answer = .read(reading)
@@ -59,6 +59,7 @@ extension TaskGateway {
                         ending = Ending(error: error)
                     }
                 } catch {
+                    leaveAlone(served, error, now)
                     ending = Ending(error: error)
                     answer = .refused(error)
                 }
@@ -78,28 +79,30 @@ extension TaskGateway {
             @escaping @Sendable (inout TaskMachine, Result<Reading, GatewayError>, Moment) -> [TaskMachine.Action]
     ) {
         let request: UpstreamRequest
+        let now = timekeeper.now()
         do throws(GatewayError) {
             request = try served.provider.request(operation, for: task.id, values)
         } catch {
-            let now = timekeeper.now()
             return handle(task, served, at: now, after: Ending(error: error)) { tell(&$0, .failure(error), now) }
         }
-        transport.send(request) { [self] result in
-            let now = timekeeper.now()
+        call(request, operation, served, at: now) { [self] outcome, now in
             do throws(GatewayError) {
                 let answer: Reading
-                switch result {
-                case .success(let response): answer = try reading(self, response, now)
-                case .failure(let error): throw unanswered(error, served.provider)
+                switch outcome {
+                case .answered(let response): answer = try reading(self, response, now)
+                case .unanswered(let error, _): throw error
+                case .refused(let error):
+                    return handle(task, served, at: now) { tell(&$0, .failure(error), now) }
                 }
                 handle(task, served, at: now, after: Ending(error: nil)) { tell(&$0, .success(answer), now) }
             } catch {
+                leaveAlone(served, error, now)
                 handle(task, served, at: now, after: Ending(error: error)) { tell(&$0, .failure(error), now) }
             }
         }
     }
 
-    private func unanswered(_ error: UpstreamError, _ provider: Provider) -> GatewayError {
+    func unanswered(_ error: UpstreamError, _ provider: Provider) -> GatewayError {
         GatewayError(
             error,
             provider: provider.name,

@@ -31,6 +31,7 @@ package final class TaskGateway: TaskAnswering {
     let catalog: ProviderCatalog
     let transport: any UpstreamTransport
     let timekeeper: any Timekeeper
+    let randomness: @Sendable () -> UInt64
     let logger: Logger
     let state: Mutex<State>
     private let served: [String: ServedProvider]
@@ -41,14 +42,19 @@ package final class TaskGateway: TaskAnswering {
         transport: any UpstreamTransport,
         timekeeper: any Timekeeper,
         memory: MemoryLimits = MemoryLimits(),
+        limits: [String: ProviderLimits] = [:],
+        randomness: @escaping @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) },
         logger: Logger
     ) {
         self.catalog = catalog
         self.transport = transport
         self.timekeeper = timekeeper
+        self.randomness = randomness
         self.logger = logger
         served = Dictionary(
-            uniqueKeysWithValues: catalog.entries.compactMap(\.provider).map { ($0.name, ServedProvider($0)) }
+            uniqueKeysWithValues: catalog.entries.compactMap(\.provider).map {
+                ($0.name, ServedProvider($0, limits[$0.name] ?? ProviderLimits(), timekeeper))
+            }
         )
         state = Mutex(State(memory: TaskMemory(tasks: memory.tasks, bytes: memory.bytes)))
     }

@@ -18,6 +18,7 @@ struct GatewayBench {
 
     init(
         memory: TaskGateway.MemoryLimits = TaskGateway.MemoryLimits(),
+        limits: ProviderLimits = ProviderLimits(repeatsReads: false),
         _ script: @escaping @Sendable (ScriptedTransport.Sent) -> ScriptedTransport.Answer? = { _ in nil }
     ) throws {
         transport = ScriptedTransport(script)
@@ -42,6 +43,8 @@ struct GatewayBench {
             transport: transport,
             timekeeper: timekeeper,
             memory: memory,
+            limits: ["acme": limits, "plain": limits],
+            randomness: { 100 },
             logger: Logger(label: "test") { _ in log.handler }
         )
     }
