@@ -1,6 +1,6 @@
 # Everything that people do with this repository; `make` alone prints the list.
 .DEFAULT_GOAL := help
-.PHONY: help run test build lint format check-definitions bench bench-quick clean image
+.PHONY: help run test build lint format check-definitions bench bench-quick bench-adapter clean image
 SHELL := /bin/bash
 
 help: ## Print this list
@@ -11,7 +11,7 @@ run: ## Install what is missing, build, and start a gateway with simulated provi
 	swift build --product taskgate
 	exec .build/debug/taskgate demo
 
-test: ## Install what is missing, and run every check: lint, build, tests, API
+test: ## Install what is missing, and run every check: lint, build, tests, API, cost
 	Scripts/test.sh
 
 build: ## Build the program as it is shipped, into .build/dist
@@ -23,7 +23,7 @@ lint: ## Check how everything is written
 	Scripts/lint.sh
 
 format: ## Rewrite the Swift files as the formatter wants them
-	swift format format --in-place --parallel --recursive Package.swift Sources Tests
+	swift format format --in-place --parallel --recursive Package.swift Benchmarks Sources Tests
 
 check-definitions: ## Check config.json and the providers' definitions without starting a gateway
 	Scripts/install-dependencies.sh build
@@ -35,6 +35,10 @@ bench: ## Measure the program beside nginx, haproxy and Envoy for 15 minutes; se
 
 bench-quick: ## Measure the two most frequent calls only, for 3 minutes
 	Scripts/bench.sh --quick
+
+bench-adapter: ## Measure the translation alone: nanoseconds and allocations for each provider
+	Scripts/install-dependencies.sh build
+	Scripts/check-adapter-cost.sh --time
 
 clean: ## Remove everything that was built or installed here
 	rm -rf .build .build-tools

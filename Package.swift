@@ -31,6 +31,9 @@ let package = Package(
         ),
         .target(name: "CurlUpstream", dependencies: ["CCurl", "Upstream"]),
 
+        // What the process asks of Linux about itself.
+        .target(name: "CProcess", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+
         // Decisions: what a provider's file means, and what a call does.
         .target(name: "Providers", dependencies: ["Addresses", "Documents", "JSON", "TaskModel", "Upstream"]),
         .target(
@@ -66,15 +69,28 @@ let package = Package(
         .executableTarget(
             name: "taskgate",
             dependencies: [
-                "Addresses", "CurlUpstream", "Documents", "GatewayCore", "GatewayHTTP", "GatewaySettings", "JSON",
-                "ProviderSimulator",
-                "Providers", "TaskModel", "Upstream",
+                "Addresses", "CProcess", "CurlUpstream", "Documents", "GatewayCore", "GatewayHTTP", "GatewaySettings",
+                "JSON", "ProviderSimulator", "Providers", "TaskModel", "Upstream",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-            ]
+            ],
+            // The allocator of the whole process, libcurl included: docs/decisions/0008-allocator.md.
+            linkerSettings: [.linkedLibrary("mimalloc")]
+        ),
+
+        // What the adapter costs by itself; no part of what is shipped.
+        .target(
+            name: "CCounting",
+            path: "Benchmarks/Adapter/Counting",
+            cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]
+        ),
+        .executableTarget(
+            name: "AdapterBenchmark",
+            dependencies: ["CCounting", "JSON", "Providers", "TaskModel", "Upstream"],
+            path: "Benchmarks/Adapter/Program"
         ),
 
         // Tests, and what they share.
@@ -134,7 +150,7 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-for target in package.targets where target.type != .system && target.name != "CCurl" {
+for target in package.targets where !["CCounting", "CCurl", "CProcess"].contains(target.name) {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
             .enableUpcomingFeature("ExistentialAny"),

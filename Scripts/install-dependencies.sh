@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Installs what building Taskgate needs (libcurl, OpenSSL), and with the word "test" what its tests need as well,
+# Installs what building Taskgate needs (libcurl, OpenSSL, mimalloc), and with the word "test" what its tests need as well,
 # or with the word "bench" what its benchmarks need.
 # Does nothing where all of it is there. Swift itself is only looked for: Debian does not package it.
 set -euo pipefail
 
 least_swift=6.2
 
-packages=(binutils git libcurl4-openssl-dev libssl-dev make)
+packages=(binutils git libcurl4-openssl-dev libmimalloc-dev libssl-dev make)
 case "${1:-build}" in
 build) ;;
-test) packages+=(ca-certificates curl openssl python3 python3-venv) ;;
+test) packages+=(ca-certificates curl openssl python3 python3-venv valgrind) ;;
 bench)
     packages+=(gcc haproxy libc6-dev libnginx-mod-http-js nginx openssl python3 python3-venv util-linux wrk)
     ;;

@@ -4,6 +4,7 @@
 #include <curl/curl.h>
 #include <openssl/crypto.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -145,6 +146,26 @@ ccurl_url *ccurl_url_make(const char *origin) {
     return NULL;
 }
 
+char *ccurl_url_host(ccurl_url *url) {
+    char *host = NULL;
+    char *port = NULL;
+    char *text = NULL;
+    if (curl_url_get((CURLU *)url, CURLUPART_HOST, &host, 0) != CURLUE_OK) {
+        return NULL;
+    }
+    int count;
+    if (curl_url_get((CURLU *)url, CURLUPART_PORT, &port, CURLU_NO_DEFAULT_PORT) == CURLUE_OK) {
+        count = asprintf(&text, "%s:%s", host, port);
+    } else {
+        count = asprintf(&text, "%s", host);
+    }
+    curl_free(host);
+    curl_free(port);
+    return count < 0 ? NULL : text;
+}
+
+void ccurl_text_free(char *text) { free(text); }
+
 void ccurl_url_free(ccurl_url *url) { curl_url_cleanup((CURLU *)url); }
 
 // Header lists
@@ -165,6 +186,10 @@ bool ccurl_set_url(ccurl_easy *easy, ccurl_url *url) { return EASY_SET(easy, CUR
 
 bool ccurl_set_request_target(ccurl_easy *easy, const char *target) {
     return EASY_SET(easy, CURLOPT_REQUEST_TARGET, target);
+}
+
+bool ccurl_set_no_request_target(ccurl_easy *easy) {
+    return EASY_SET(easy, CURLOPT_REQUEST_TARGET, (char *)NULL);
 }
 
 bool ccurl_set_headers(ccurl_easy *easy, ccurl_headers *headers) {
@@ -190,8 +215,6 @@ bool ccurl_set_body(ccurl_easy *easy, const char *method, const void *bytes, siz
     return EASY_SET(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)size)
         && EASY_SET(easy, CURLOPT_COPYPOSTFIELDS, copied) && EASY_SET(easy, CURLOPT_CUSTOMREQUEST, method);
 }
-
-bool ccurl_set_user_agent(ccurl_easy *easy, const char *text) { return EASY_SET(easy, CURLOPT_USERAGENT, text); }
 
 bool ccurl_set_accepted_encodings(ccurl_easy *easy, const char *text) {
     return EASY_SET(easy, CURLOPT_ACCEPT_ENCODING, text);

@@ -18,7 +18,7 @@ struct AnswerReader {
     private(set) var refusal: Refusal?
     private let bodyByteLimit: Int
     private var isInterim = false
-    private var contentLength: [UInt8]?
+    private var contentLength: ContentLength?
 
     enum Refusal: Hashable {
         case headerTooLarge
@@ -40,14 +40,19 @@ struct AnswerReader {
             refusal = .headerTooLarge
             return false
         }
-        guard !isHeaderWhole else { return true }
+        guard !isHeaderWhole, let first = line.first else { return true }
+        // Most fields of an answer are dropped: their first letter says so already.
+        if Self.isLetter(first), Self.firstLetters & Self.bit(of: first) == 0 { return true }
         if line.starts(with: Self.statusLineStart) {
             headers.removeAll(keepingCapacity: true)
             contentLength = nil
             isInterim =
                 line.firstIndex(of: UInt8(ascii: " ")).map { line[($0 + 1)...].first == UInt8(ascii: "1") } ?? false
         } else if let colon = line.firstIndex(of: UInt8(ascii: ":")) {
-            return takeField(name: line[..<colon], value: line[(colon + 1)...])
+            return takeField(
+                name: UnsafeRawBufferPointer(rebasing: line[..<colon]),
+                value: UnsafeRawBufferPointer(rebasing: line[(colon + 1)...])
+            )
         } else if line.allSatisfy(Self.isSpace) {
             isHeaderWhole = !isInterim
         }
@@ -62,32 +67,61 @@ struct AnswerReader {
             refusal = .bodyTooLarge
             return false
         }
-        body.append(contentsOf: bytes)
+        // Most bodies come in one piece, and are copied once.
+        if body.isEmpty { body = Array(bytes) } else { body.append(contentsOf: bytes) }
         return true
+    }
+
+    /// What a `Content-Length` says; nil is no number that a length can be.
+    private struct ContentLength {
+        let value: UInt64?
     }
 
     private static let statusLineStart = Array("HTTP/".utf8)
     private static let contentLengthName = Array("content-length".utf8)
     private static let keptNames = UpstreamResponse.keptHeaders.map { (name: $0, bytes: Array($0.utf8)) }
+    /// The letters with which a line may begin that is not dropped: a bit for each, in either case.
+    private static let firstLetters = ([statusLineStart, contentLengthName] + keptNames.map(\.bytes))
+        .reduce(UInt32(0)) { $0 | bit(of: $1[0]) }
 
-    private mutating func takeField(name: Slice<UnsafeRawBufferPointer>, value: Slice<UnsafeRawBufferPointer>) -> Bool {
+    private static func bit(of letter: UInt8) -> UInt32 {
+        1 << UInt32(letter & 0x1f)
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+    }
+
+    private mutating func takeField(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) -> Bool {
         if Self.isSame(name, Self.contentLengthName) {
             // libcurl believes the last one. What follows on the connection would then be anybody's guess.
-            let length = Array(Self.trimmed(value))
-            if let contentLength, contentLength != length {
+            let length = Self.number(in: Self.trimmed(value[...]))
+            if let contentLength, length == nil || contentLength.value != length {
                 refusal = .conflictingLengths
                 return false
             }
-            contentLength = length
+            contentLength = ContentLength(value: length)
         } else if let kept = Self.keptNames.first(where: { Self.isSame(name, $0.bytes) }) {
-            headers.append(UpstreamHeader(kept.name, String(decoding: Self.trimmed(value), as: UTF8.self)))
+            headers.append(UpstreamHeader(kept.name, String(decoding: Self.trimmed(value[...]), as: UTF8.self)))
         }
         return true
     }
 
-    /// Compared in place: most fields of an answer are dropped, and cost no allocation.
-    private static func isSame(_ name: Slice<UnsafeRawBufferPointer>, _ lowercaseName: [UInt8]) -> Bool {
-        name.count == lowercaseName.count && zip(name, lowercaseName).allSatisfy { lowercased($0) == $1 }
+    private static func number(in digits: Slice<UnsafeRawBufferPointer>) -> UInt64? {
+        guard !digits.isEmpty, digits.count < 19 else { return nil }
+        var number: UInt64 = 0
+        for digit in digits {
+            guard UInt8(ascii: "0") <= digit, digit <= UInt8(ascii: "9") else { return nil }
+            number = number * 10 + UInt64(digit - UInt8(ascii: "0"))
+        }
+        return number
+    }
+
+    /// Compared in place: a field that is dropped costs no allocation.
+    private static func isSame(_ name: UnsafeRawBufferPointer, _ lowercaseName: [UInt8]) -> Bool {
+        guard name.count == lowercaseName.count else { return false }
+        for index in 0..<name.count where lowercased(name[index]) != lowercaseName[index] { return false }
+        return true
     }
 
     private static func trimmed(_ value: Slice<UnsafeRawBufferPointer>) -> Slice<UnsafeRawBufferPointer> {

@@ -13,11 +13,12 @@ final class CurlLoop: @unchecked Sendable {
     private let poller: Poller
     private let settings: EasySettings
     private let handleLimits: MultiHandle.Limits
+    private let clock = LoopClock()
     private let shelf: RouteShelf
+    /// As many as were needed until now, `handleCount` at most.
     private var handles: [MultiHandle] = []
     private var outbox: [(transfer: Transfer, result: Result<UpstreamResponse, UpstreamError>)] = []
     private var runningCount = 0
-    private var now = MonotonicTime.now()
     private var nextSweep = MonotonicTime.now()
 
     /// How long libcurl's own total timeout may be late before the loop ends the call itself.
@@ -29,12 +30,10 @@ final class CurlLoop: @unchecked Sendable {
         let wakeUp = try WakeUp()
         mailbox = LoopMailbox(wakeUp: wakeUp)
         poller = try Poller(wakeUp: wakeUp)
-        settings = EasySettings(caFile: caFile, socketHooks: UnsafePointer(poller.socketHooks))
+        settings = EasySettings(caFile: caFile, socketHooks: UnsafePointer(poller.socketHooks), clock: clock)
         self.handleLimits = handleLimits
-        shelf = RouteShelf(handleCount: handleCount)
-        for ordinal in 0..<handleCount {
-            handles.append(try MultiHandle(ordinal: ordinal, limits: handleLimits, poller: poller))
-        }
+        shelf = RouteShelf(handleCount: handleCount, limits: handleLimits)
+        handles.append(try MultiHandle(ordinal: 0, limits: handleLimits, poller: poller))
     }
 
     /// The thread's work; returns when the mailbox is closed and everything has ended.
@@ -42,7 +41,7 @@ final class CurlLoop: @unchecked Sendable {
         var batch: [LoopMailbox.Command] = []
         while true {
             let readyCount = sleep()
-            now = .now()
+            clock.update()
             serveSockets(readyCount)
             let isClosed = mailbox.takeAll(into: &batch)
             for command in batch {
@@ -82,9 +81,9 @@ final class CurlLoop: @unchecked Sendable {
 
     /// Starting a transfer is a timer, too.
     private func serveTimers() {
-        let time = MonotonicTime.now()
+        clock.update()
         for index in handles.indices {
-            guard let deadline = handles[index].deadline, deadline <= time else { continue }
+            guard let deadline = handles[index].deadline, deadline <= clock.now else { continue }
             if !handles[index].timerFired() { renew(index) }
         }
     }
@@ -100,10 +99,8 @@ final class CurlLoop: @unchecked Sendable {
 
     /// Ends what libcurl does not end in time, and forgets what is not used.
     private func sweep() {
+        let now = clock.now
         guard now >= nextSweep else { return }
-        nextSweep = now.advanced(
-            byMilliseconds: runningCount > 0 ? Self.busySweepMilliseconds : Self.idleSweepMilliseconds
-        )
         for handle in handles {
             for transfer in handle.running {
                 guard let run = transfer.run else { continue }
@@ -120,6 +117,8 @@ final class CurlLoop: @unchecked Sendable {
             }
         }
         shelf.forgetUnused(now: now)
+        let isBusy = runningCount > 0 || shelf.hasSurplus
+        nextSweep = now.advanced(byMilliseconds: isBusy ? Self.busySweepMilliseconds : Self.idleSweepMilliseconds)
     }
 
     /// Completions run here: libcurl has returned, no lock is held, and one may start the next call at once.
@@ -141,34 +140,43 @@ final class CurlLoop: @unchecked Sendable {
             return refuse(transfer, "the target is not a path of printable ASCII")
         }
         let pool: RoutePool
-        var headers: HeaderList?
+        let headers: HeaderList
         do {
-            pool = try shelf.pool(for: request.route, now: now)
-            if !request.headers.isEmpty { headers = try ownHeaders(of: request) }
+            pool = try shelf.pool(for: request.route, now: clock.now)
+            headers = try pool.template.headers(of: request)
         } catch {
             return refuse(transfer, error.detail)
         }
-        guard let easy = pool.take(settings: settings, now: now) else {
+        guard let easy = pool.take(settings: settings, now: clock.now) else {
             return refuse(transfer, "libcurl has no memory, or cannot use the CA file")
         }
         let ordinal = pool.load.enter()
-        let limit = request.route.limits.total.limitMilliseconds + Self.graceMilliseconds
-        let deadline = MonotonicTime.now().advanced(byMilliseconds: limit)
-        transfer.run = Transfer.Run(easy: easy, pool: pool, multi: handles[ordinal], deadline: deadline, position: 0)
-        guard easy.begin(transfer, headers: headers), handles[ordinal].add(transfer, easy) else {
+        guard let multi = handle(ordinal) else {
+            pool.load.leave(ordinal)
+            pool.giveBack(easy, isSound: true)
+            return refuse(transfer, "libcurl has no memory, or the process no descriptors")
+        }
+        let deadline = clock.now.advanced(byMilliseconds: pool.template.totalMilliseconds + Self.graceMilliseconds)
+        transfer.run = Transfer.Run(easy: easy, pool: pool, multi: multi, deadline: deadline, position: 0)
+        guard easy.begin(transfer, headers: headers), multi.add(transfer, easy) else {
             release(transfer, isSound: false)
             return refuse(transfer, "libcurl does not take the request")
         }
         runningCount += 1
-        nextSweep = min(nextSweep, now.advanced(byMilliseconds: Self.busySweepMilliseconds))
+        nextSweep = min(nextSweep, clock.now.advanced(byMilliseconds: Self.busySweepMilliseconds))
     }
 
-    private func ownHeaders(of request: UpstreamRequest) throws(TemplateFault) -> HeaderList {
-        do {
-            return try HeaderList(request.route.headers + request.headers)
-        } catch {
-            throw .badHeader(error)
+    /// The multi handle of that number, made at its first call.
+    ///
+    /// They are taken into use in order.
+    private func handle(_ ordinal: Int) -> MultiHandle? {
+        while handles.count <= ordinal {
+            guard let handle = try? MultiHandle(ordinal: handles.count, limits: handleLimits, poller: poller) else {
+                return nil
+            }
+            handles.append(handle)
         }
+        return handles[ordinal]
     }
 
     private func abandon(_ transfer: Transfer) {
@@ -196,8 +204,8 @@ final class CurlLoop: @unchecked Sendable {
         guard let run = transfer.run else { return }
         transfer.run = nil
         run.pool.load.leave(run.multi.ordinal)
-        run.easy.finish()
-        run.pool.giveBack(run.easy, isSound: isSound)
+        let isClean = run.easy.finish()
+        run.pool.giveBack(run.easy, isSound: isSound && isClean)
     }
 
     // MARK: - All transfers

@@ -11,7 +11,9 @@ package final class CurlTransport: UpstreamTransport {
     package struct Configuration: Sendable, Hashable {
         /// Threads that run libcurl.
         package var loops: Int
-        /// libcurl's multi handles on each loop, over which the calls to one origin are spread.
+        /// libcurl's multi handles on each loop at most, over which the calls to one origin are spread.
+        ///
+        /// There are no more than one for each 32 connections to a host, and each is made when it is needed.
         package var handlesPerLoop: Int
         /// The certificates to trust, in PEM form; nil trusts what libcurl was built to trust.
         package var caFile: String?
@@ -31,7 +33,7 @@ package final class CurlTransport: UpstreamTransport {
 
         package init(
             loops: Int = 1,
-            handlesPerLoop: Int = 8,
+            handlesPerLoop: Int = 64,
             caFile: String? = nil,
             connectionsPerHost: Int = 4_096,
             connectionsKept: Int = 8_192,
@@ -59,7 +61,7 @@ package final class CurlTransport: UpstreamTransport {
             throw CurlSetupError("the CA file \(caFile) cannot be read")
         }
         let loopCount = max(1, configuration.loops)
-        let handleCount = max(1, configuration.handlesPerLoop)
+        let handleCount = max(1, min(configuration.handlesPerLoop, configuration.connectionsPerHost / 32))
         let limits = MultiHandle.Limits(
             connectionsPerHost: Self.share(of: configuration.connectionsPerHost, among: handleCount),
             connectionsKept: Self.share(of: configuration.connectionsKept, among: handleCount)

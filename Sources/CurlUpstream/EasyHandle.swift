@@ -3,7 +3,7 @@ internal import Upstream
 
 /// One of libcurl's easy handles, bound to one route for life: it never serves another, and is never reset.
 ///
-/// Used on the loop's thread alone. It owns what libcurl only points at: the error text and the extra header lines.
+/// Used on the loop's thread alone. It owns what libcurl only points at: the error text and the other header lines.
 final class EasyHandle {
     let pointer: OpaquePointer
     /// Holds the URL and the header lines that libcurl points at.
@@ -12,7 +12,10 @@ final class EasyHandle {
     private(set) var transfer: Transfer?
 
     private let errorText: UnsafeMutablePointer<CChar>
-    private var ownHeaders: HeaderList?
+    private let clock: LoopClock
+    /// The lines that take the place of the template's, for as long as a transfer needs them.
+    private var otherHeaders: HeaderList?
+    private var holdsBody = false
     private var answer: AnswerReader
     private var requestCount = 0
     private var lastArrival: MonotonicTime?
@@ -23,10 +26,14 @@ final class EasyHandle {
         guard let pointer = ccurl_easy_make() else { return nil }
         self.pointer = pointer
         self.template = template
-        answer = AnswerReader(bodyByteLimit: 0)
+        clock = settings.clock
+        answer = AnswerReader(bodyByteLimit: template.route.limits.responseBytes)
         errorText = .allocate(capacity: Int(CCURL_ERROR_TEXT_SIZE))
         errorText.initialize(repeating: 0, count: Int(CCURL_ERROR_TEXT_SIZE))
-        guard settings.apply(to: pointer, for: template), setCallbacks() else { return nil }
+        guard settings.apply(to: pointer, for: template), setCallbacks(),
+            ccurl_set_headers(pointer, template.headers.head),
+            ccurl_set_no_body(pointer, template.route.method)
+        else { return nil }
     }
 
     deinit {
@@ -35,30 +42,42 @@ final class EasyHandle {
         errorText.deallocate()
     }
 
-    /// Sets everything in which one request of the route differs from another: each of it, each time.
-    func begin(_ transfer: Transfer, headers: HeaderList?) -> Bool {
+    /// Sets everything in which one request of the route differs from another.
+    func begin(_ transfer: Transfer, headers: HeaderList) -> Bool {
         let request = transfer.request
         self.transfer = transfer
-        ownHeaders = headers
-        answer = AnswerReader(bodyByteLimit: template.route.limits.responseBytes)
         requestCount = 0
         lastArrival = nil
         wasRepetitionRefused = false
         // libcurl may leave the text of an error alone, and then an old one must not be read.
         errorText[0] = 0
-        return ccurl_set_request_target(pointer, request.target)
-            && ccurl_set_headers(pointer, (headers ?? template.headers).head)
-            && setBody(request.body, method: template.route.method)
+        guard ccurl_set_request_target(pointer, request.target) else { return false }
+        if headers !== template.headers {
+            otherHeaders = headers
+            guard ccurl_set_headers(pointer, headers.head) else { return false }
+        }
+        guard let body = request.body else { return true }
+        holdsBody = true
+        return body.withUnsafeBytes { ccurl_set_body(pointer, template.route.method, $0.baseAddress, $0.count) }
     }
 
     /// Takes the transfer's things off the handle, so that an idle one holds no caller's data.
-    func finish() {
-        _ = ccurl_set_headers(pointer, nil)
-        _ = ccurl_set_no_body(pointer, "GET")
-        _ = ccurl_set_request_target(pointer, "/")
+    ///
+    /// It is then as it was made: without a target, with the route's own headers, without a body. False when libcurl
+    /// does not let go of something; the handle must then not serve again.
+    func finish() -> Bool {
         transfer = nil
-        ownHeaders = nil
-        answer = AnswerReader(bodyByteLimit: 0)
+        answer = AnswerReader(bodyByteLimit: template.route.limits.responseBytes)
+        var isClean = ccurl_set_no_request_target(pointer)
+        if otherHeaders != nil {
+            isClean = ccurl_set_headers(pointer, template.headers.head) && isClean
+            otherHeaders = nil
+        }
+        if holdsBody {
+            isClean = ccurl_set_no_body(pointer, template.route.method) && isClean
+            holdsBody = false
+        }
+        return isClean
     }
 
     /// Whether the request may have reached the provider.
@@ -69,7 +88,7 @@ final class EasyHandle {
     /// libcurl's own measure of speed looks five seconds back, and so sees a standstill seconds late.
     func hasStalled(now: MonotonicTime) -> Bool {
         guard let lastArrival else { return false }
-        return lastArrival.advanced(byMilliseconds: template.route.limits.stalled.limitMilliseconds) <= now
+        return lastArrival.advanced(byMilliseconds: template.stalledMilliseconds) <= now
     }
 
     /// What became of the transfer, once libcurl said with which code it ended.
@@ -93,11 +112,6 @@ final class EasyHandle {
         return .success(UpstreamResponse(status: status, headers: answer.headers, body: answer.body))
     }
 
-    private func setBody(_ body: [UInt8]?, method: String) -> Bool {
-        guard let body else { return ccurl_set_no_body(pointer, method) }
-        return body.withUnsafeBytes { ccurl_set_body(pointer, method, $0.baseAddress, $0.count) }
-    }
-
     // What libcurl calls finds the handle by a plain pointer: the handle outlives its libcurl half, which it owns.
     // The callbacks neither throw nor trap, and never call libcurl.
     private func setCallbacks() -> Bool {
@@ -109,7 +123,7 @@ final class EasyHandle {
                 { bytes, size, count, context in
                     guard let handle = EasyHandle.from(context) else { return 0 }
                     let length = size * count
-                    handle.lastArrival = .now()
+                    handle.lastArrival = handle.clock.now
                     let piece = UnsafeRawBufferPointer(start: bytes, count: length)
                     return handle.answer.takeBody(piece) ? length : 0
                 },
@@ -120,7 +134,7 @@ final class EasyHandle {
                 { bytes, size, count, context in
                     guard let handle = EasyHandle.from(context) else { return 0 }
                     let length = size * count
-                    handle.lastArrival = .now()
+                    handle.lastArrival = handle.clock.now
                     let line = UnsafeRawBufferPointer(start: bytes, count: length)
                     return handle.answer.takeHeaderLine(line) ? length : 0
                 },

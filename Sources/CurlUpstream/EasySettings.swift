@@ -7,6 +7,9 @@ struct EasySettings {
     let caFile: String?
     /// Outlives all handles and connections.
     let socketHooks: UnsafePointer<ccurl_socket_hooks>
+    let clock: LoopClock
+    /// What libcurl decodes where it comes; nobody asks for it (see `HeaderList`).
+    static let decodedEncodings = "gzip"
 
     /// False when libcurl refuses an option.
     func apply(to easy: OpaquePointer, for template: RequestTemplate) -> Bool {
@@ -27,8 +30,7 @@ struct EasySettings {
             && ccurl_set_no_netrc(easy)
             && ccurl_set_no_signals(easy)
             && ccurl_set_quick_exit(easy)
-            && ccurl_set_user_agent(easy, "taskgate")
-            && ccurl_set_accepted_encodings(easy, "gzip, deflate")
+            && ccurl_set_accepted_encodings(easy, Self.decodedEncodings)
     }
 
     /// Debian's libcurl sets a CA directory beside the CA file, and with a directory set it parses the whole file
@@ -49,8 +51,8 @@ struct EasySettings {
 
     private func applyConnectionOptions(to easy: OpaquePointer) -> Bool {
         // A call holds this buffer while it runs, and answers are small JSON: libcurl's 16 KB would be 80 MB at 5,000
-        // calls in flight. A larger answer takes more reads.
-        ccurl_set_buffer_size(easy, 4 << 10)
+        // calls in flight. A larger answer takes more reads. libcurl adds a byte, which makes it a whole page.
+        ccurl_set_buffer_size(easy, (4 << 10) - 1)
             // The least that libcurl takes; its 64 KB are kept by every handle that ever sent over TLS.
             && ccurl_set_upload_buffer_size(easy, 16 << 10)
             // Shorter than the minute after which many load balancers close.

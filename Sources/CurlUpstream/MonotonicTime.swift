@@ -27,6 +27,17 @@ struct MonotonicTime: Comparable {
     }
 }
 
+/// The time at which a loop last looked at the clock: exact enough for what is measured in seconds.
+///
+/// Used on the loop's thread alone.
+final class LoopClock {
+    private(set) var now = MonotonicTime.now()
+
+    func update() {
+        now = .now()
+    }
+}
+
 extension Duration {
     /// Whole milliseconds, rounded up and at least 1: libcurl takes 0 for "no limit".
     var limitMilliseconds: Int {

@@ -4,14 +4,16 @@ internal import Upstream
 ///
 /// It holds the route, so that the route's identity stays its own for as long as the pool is found by it.
 final class RoutePool {
-    /// Beyond this many idle handles of a route, one that ends its work is dropped.
-    static let idleLimit = 256
+    /// So many idle handles of a route are kept for as long as the route is.
+    static let idleFloor = 64
 
     let template: RequestTemplate
     let load: OriginLoad
     private(set) var inFlight = 0
     private(set) var lastUse: MonotonicTime
     private var idle: [EasyHandle] = []
+    /// The fewest that were idle at a time since the last `trim`: so many were not needed.
+    private var fewestIdle = 0
 
     init(template: RequestTemplate, load: OriginLoad, now: MonotonicTime) {
         self.template = template
@@ -22,6 +24,7 @@ final class RoutePool {
     /// A handle for one transfer; nil when libcurl has no memory.
     func take(settings: EasySettings, now: MonotonicTime) -> EasyHandle? {
         guard let handle = idle.popLast() ?? EasyHandle(template: template, settings: settings) else { return nil }
+        fewestIdle = min(fewestIdle, idle.count)
         inFlight += 1
         lastUse = now
         return handle
@@ -30,41 +33,56 @@ final class RoutePool {
     /// Takes a handle back after its transfer; one whose state is uncertain is dropped.
     func giveBack(_ handle: EasyHandle, isSound: Bool) {
         inFlight -= 1
-        guard isSound, idle.count < Self.idleLimit else { return }
-        idle.append(handle)
+        if isSound { idle.append(handle) }
+    }
+
+    var hasSurplus: Bool { idle.count > Self.idleFloor }
+
+    /// Drops the handles that nobody needed since the last time, but for a few.
+    ///
+    /// Making one costs as much as several calls, so that under load none is dropped that will be used again at once.
+    func trim() {
+        let surplus = min(fewestIdle, idle.count - Self.idleFloor)
+        // The longest idle are in front.
+        if surplus > 0 { idle.removeFirst(surplus) }
+        fewestIdle = idle.count
     }
 }
 
 /// How many transfers to one origin run on each multi handle of a loop.
 final class OriginLoad {
+    /// So many calls share a multi handle before the next one is used.
+    private let fewCalls: Int
     private var counts: [Int]
 
-    init(handleCount: Int) {
+    /// A multi handle walks its connections to a host twice for each call, most of them cold in the cache, so calls
+    /// are spread; with 5,000 in flight this is what a call costs most.
+    static let fewPlainCalls = 16
+    /// Each multi handle that speaks TLS parses the CA file once (tens of milliseconds) and keeps the outcome (some
+    /// 800 KB), so not before there is a reason to.
+    static let fewTLSCalls = 64
+
+    init(origin: String, limits: MultiHandle.Limits, handleCount: Int) {
+        let few = origin.hasPrefix("https:") ? Self.fewTLSCalls : Self.fewPlainCalls
+        // What is beyond a handle's limit would wait there while others have room.
+        fewCalls = min(few, limits.connectionsPerHost)
         counts = Array(repeating: 0, count: handleCount)
     }
-
-    /// So many calls to an origin share a multi handle before the next one is used.
-    ///
-    /// A multi handle walks all its connections to a host for each new transfer, so they are spread; but each handle
-    /// that speaks TLS parses the CA file once (tens of milliseconds) and keeps the outcome (some 800 KB), so not
-    /// before there is a reason to.
-    static let fewCalls = 16
 
     /// Takes a place on the first handle with few calls to the origin, or else on the one with the fewest.
     ///
     /// The first is the likeliest to keep an idle connection.
     func enter() -> Int {
-        let chosen = counts.firstIndex { $0 < Self.fewCalls } ?? indexOfFewest
+        var chosen = 0
+        for index in counts.indices {
+            if counts[index] < fewCalls {
+                chosen = index
+                break
+            }
+            if counts[index] < counts[chosen] { chosen = index }
+        }
         counts[chosen] += 1
         return chosen
-    }
-
-    private var indexOfFewest: Int {
-        var fewest = 0
-        for index in counts.indices where counts[index] < counts[fewest] {
-            fewest = index
-        }
-        return fewest
     }
 
     func leave(_ index: Int) {

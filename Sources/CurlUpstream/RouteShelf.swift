@@ -9,38 +9,53 @@ final class RouteShelf {
     static let poolLimit = 4_096
 
     private let handleCount: Int
+    private let limits: MultiHandle.Limits
+    private var latest: RoutePool?
     private var pools: [ObjectIdentifier: RoutePool] = [:]
     private var loads: [String: OriginLoad] = [:]
 
-    init(handleCount: Int) {
+    init(handleCount: Int, limits: MultiHandle.Limits) {
         self.handleCount = handleCount
+        self.limits = limits
     }
 
     var isEmpty: Bool { pools.isEmpty }
 
+    /// Whether there are handles that nobody may need.
+    var hasSurplus: Bool { pools.values.contains { $0.hasSurplus } }
+
     /// The pool of a route, made at its first call.
     func pool(for route: UpstreamRoute, now: MonotonicTime) throws(TemplateFault) -> RoutePool {
-        if let pool = pools[ObjectIdentifier(route)] { return pool }
+        // Calls of one route often come together.
+        if let latest, latest.template.route === route { return latest }
+        if let pool = pools[ObjectIdentifier(route)] {
+            latest = pool
+            return pool
+        }
         if pools.count >= Self.poolLimit { forget { _ in true } }
         let template = try RequestTemplate(route)
-        let load = loads[route.origin] ?? OriginLoad(handleCount: handleCount)
+        let load = loads[route.origin] ?? OriginLoad(origin: route.origin, limits: limits, handleCount: handleCount)
         loads[route.origin] = load
         let pool = RoutePool(template: template, load: load, now: now)
         pools[ObjectIdentifier(route)] = pool
+        latest = pool
         return pool
     }
 
     func forgetUnused(now: MonotonicTime) {
+        for pool in pools.values { pool.trim() }
         forget { $0.lastUse.advanced(byMilliseconds: Self.keptMilliseconds) < now }
     }
 
     func forgetAll() {
+        latest = nil
         pools.removeAll()
         loads.removeAll()
     }
 
     private func forget(where isUnused: (RoutePool) -> Bool) {
         let before = pools.count
+        latest = nil
         pools = pools.filter { $0.value.inFlight > 0 || !isUnused($0.value) }
         guard pools.count < before else { return }
         let origins = Set(pools.values.map(\.template.route.origin))

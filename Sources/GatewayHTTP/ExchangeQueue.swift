@@ -20,7 +20,7 @@ struct ExchangeQueue {
         case arriving
         /// It is whole, and others are before it.
         case waiting(ReceivedRequest)
-        case asked(AnswerShape?, TaskTicket?)
+        case asked
         case answered(HTTPAnswer)
     }
 
@@ -30,11 +30,19 @@ struct ExchangeQueue {
         let context: Context
         var state = State.arriving
         var owesContinue: Bool
+        /// The shape that the gateway's reply takes, once it is asked.
+        var shape: AnswerShape?
+        /// The place in the gateway's line, while it is asked.
+        var ticket: TaskTicket?
 
         init(number: UInt64, context: Context, owesContinue: Bool) {
             self.number = number
             self.context = context
             self.owesContinue = owesContinue
+        }
+
+        var isAsked: Bool {
+            if case .asked = state { true } else { false }
         }
     }
 
@@ -99,7 +107,7 @@ struct ExchangeQueue {
         guard askedCount < maximumAsked else { return nil }
         for exchange in exchanges {
             guard case .waiting(let request) = exchange.state else { continue }
-            exchange.state = .asked(nil, nil)
+            exchange.state = .asked
             askedCount += 1
             return (exchange.number, request)
         }
@@ -108,25 +116,25 @@ struct ExchangeQueue {
 
     /// The gateway is going to be asked; its reply takes this shape.
     mutating func expectReply(_ number: UInt64, shape: AnswerShape) {
-        guard let exchange = exchange(number), case .asked = exchange.state else { return }
-        exchange.state = .asked(shape, nil)
+        guard let exchange = exchange(number), exchange.isAsked else { return }
+        exchange.shape = shape
     }
 
     /// The gateway was asked, and may even have replied already.
     mutating func hold(_ ticket: TaskTicket, for number: UInt64) {
-        guard let exchange = exchange(number), case .asked(let shape, _) = exchange.state else { return }
-        exchange.state = .asked(shape, ticket)
+        guard let exchange = exchange(number), exchange.isAsked else { return }
+        exchange.ticket = ticket
     }
 
     /// The shape that the reply to a request takes; nil if none is expected any more.
     func shape(of number: UInt64) -> AnswerShape? {
-        guard let exchange = exchange(number), case .asked(let shape, _) = exchange.state else { return nil }
-        return shape
+        guard let exchange = exchange(number), exchange.isAsked else { return nil }
+        return exchange.shape
     }
 
     /// The answer to a request is known.
     mutating func answer(_ number: UInt64, with answer: HTTPAnswer) {
-        guard let exchange = exchange(number), case .asked = exchange.state else { return }
+        guard let exchange = exchange(number), exchange.isAsked else { return }
         exchange.state = .answered(answer)
         askedCount -= 1
     }
@@ -152,7 +160,7 @@ struct ExchangeQueue {
         for exchange in exchanges {
             switch exchange.state {
             case .answered: continue
-            case .asked(_, let ticket): if let ticket { tickets.append(ticket) }
+            case .asked: if let ticket = exchange.ticket { tickets.append(ticket) }
             case .arriving, .waiting: break
             }
             exchange.state = .answered(answer(exchange.context))
@@ -163,10 +171,7 @@ struct ExchangeQueue {
 
     /// The client is gone: forgets everything, and returns the places that are given up.
     mutating func giveUp() -> [TaskTicket] {
-        let tickets = exchanges.compactMap { exchange -> TaskTicket? in
-            guard case .asked(_, let ticket) = exchange.state else { return nil }
-            return ticket
-        }
+        let tickets = exchanges.compactMap { $0.isAsked ? $0.ticket : nil }
         exchanges = []
         askedCount = 0
         return tickets

@@ -16,11 +16,7 @@ package final class JSONDocument: Sendable {
     /// Throws where and how the bytes are not JSON.
     package init(_ bytes: [UInt8], depth: Int = JSONDocument.defaultDepth) throws(JSONError) {
         do throws(JSONFault) {
-            nodes = try bytes.withUnsafeBufferPointer { bytes throws(JSONFault) in
-                var reader = JSONReader(bytes, depth: depth)
-                try reader.readDocument()
-                return reader.nodes
-            }
+            nodes = try JSONReader.read(bytes, depth: depth)
         } catch {
             throw JSONError(error, in: bytes)
         }
@@ -47,6 +43,8 @@ struct JSONNode: Sendable {
     }
 
     var kind: Kind
+    /// For a key: what two keys that are the same have in common.
+    var tag: UInt16 = 0
     /// The first byte of the value, and for strings the one after the quotation mark.
     var start: UInt32
     /// The byte after the value, and for strings the closing quotation mark.
@@ -55,6 +53,16 @@ struct JSONNode: Sendable {
     var next: UInt32
 
     var isString: Bool { kind == .string || kind == .escapedString }
+
+    /// A number that tells nearly all keys of an object apart, so that few are compared byte by byte.
+    @inline(__always)
+    static func tag(_ key: UnsafeBufferPointer<UInt8>) -> UInt16 {
+        guard key.count > 0 else { return 0 }
+        let first = UInt16(key[0])
+        let middle = UInt16(key[key.count >> 1])
+        let last = UInt16(key[key.count &- 1])
+        return first << 8 ^ middle << 4 ^ last ^ UInt16(truncatingIfNeeded: key.count) << 11
+    }
 }
 
 /// Where a document is not JSON, and why.

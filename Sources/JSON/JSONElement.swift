@@ -42,10 +42,10 @@ package struct JSONElement: Sendable {
     package var string: String? {
         let node = node
         guard node.isString else { return nil }
-        return JSONText.decode(
-            document.bytes[Int(node.start)..<Int(node.end)],
-            isEscaped: node.kind == .escapedString
-        )
+        guard node.kind == .string else { return JSONText.decode(document.bytes[range], isEscaped: true) }
+        return document.bytes.withUnsafeBufferPointer { bytes in
+            String(decoding: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self)
+        }
     }
 
     /// The number as it is written; nil unless the value is a number.
@@ -56,13 +56,32 @@ package struct JSONElement: Sendable {
 
     /// Nil unless the value is a number that a `Double` can hold.
     package var double: Double? {
-        digits.flatMap(Double.init).flatMap { $0.isFinite ? $0 : nil }
+        smallInteger.map { Double($0) } ?? digits.flatMap(Double.init).flatMap { $0.isFinite ? $0 : nil }
+    }
+
+    /// A number of at most fifteen digits and nothing else, as most are: a `Double` holds every one of them exactly.
+    private var smallInteger: Int? {
+        let node = node
+        guard node.kind == .number, node.end - node.start <= 15 else { return nil }
+        return document.bytes.withUnsafeBufferPointer { bytes in
+            var value = 0
+            for index in Int(node.start)..<Int(node.end) {
+                let digit = bytes[index] &- UInt8(ascii: "0")
+                guard digit < 10 else { return nil }
+                value = value &* 10 &+ Int(digit)
+            }
+            return value
+        }
     }
 
     /// Nil unless the value is a whole number that an `Int` can hold, written without fraction or exponent.
     package var integer: Int? {
         digits.flatMap { Int($0) }
     }
+
+    /// Where the text of a string stands in the document's bytes, if it stands there as it is; nil for one with escapes,
+    /// and for all that is no string.
+    package var plainText: Range<Int>? { node.kind == .string ? range : nil }
 
     /// Where the value stands in the document's bytes; for a string without its quotation marks.
     private var range: Range<Int> { Int(node.start)..<Int(node.end) }
@@ -101,27 +120,36 @@ package struct JSONElement: Sendable {
     }
 
     /// The member of an object with this key.
-    package subscript(key: String) -> JSONElement? { member(named: Array(key.utf8)) }
-
-    /// The member of an object whose key has these bytes.
-    func member(named key: [UInt8]) -> JSONElement? {
-        let node = node
+    package subscript(key: String) -> JSONElement? {
         guard node.kind == .object else { return nil }
-        var index = index + 1
-        while index < Int(node.next) {
-            if hasText(document.nodes[index], key) { return JSONElement(document: document, index: index + 1) }
-            index = Int(document.nodes[index + 1].next)
+        let member = Array(key.utf8).withUnsafeBufferPointer { key in
+            document.member(named: key, tag: JSONNode.tag(key), of: index)
         }
-        return nil
+        return member.map { JSONElement(document: document, index: $0) }
+    }
+}
+
+extension JSONDocument {
+    /// The value of an object's member, by the bytes of its key and their tag.
+    @inline(__always)
+    func member(named key: UnsafeBufferPointer<UInt8>, tag: UInt16, of object: Int) -> Int? {
+        nodes.withUnsafeBufferPointer { nodes in
+            var index = object + 1
+            let end = Int(nodes[object].next)
+            while index < end {
+                if nodes[index].tag == tag, hasText(nodes[index], key) { return index + 1 }
+                index = Int(nodes[index + 1].next)
+            }
+            return nil
+        }
     }
 
-    private func hasText(_ node: JSONNode, _ text: [UInt8]) -> Bool {
+    private func hasText(_ node: JSONNode, _ text: UnsafeBufferPointer<UInt8>) -> Bool {
         let range = Int(node.start)..<Int(node.end)
         guard node.kind == .string else {
-            return JSONText.decode(document.bytes[range], isEscaped: true).utf8.elementsEqual(text)
+            return JSONText.decode(bytes[range], isEscaped: true).utf8.elementsEqual(text)
         }
         guard range.count == text.count else { return false }
-        for offset in 0..<text.count where document.bytes[range.lowerBound + offset] != text[offset] { return false }
-        return true
+        return bytes.withUnsafeBufferPointer { $0.part(range.lowerBound, range.upperBound).isSame(as: text) }
     }
 }

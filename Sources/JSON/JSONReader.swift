@@ -1,273 +1,259 @@
-/// Reads bytes into nodes in one pass, without recursion: nesting costs an entry of a bounded list, not of the stack.
+/// Reads bytes into nodes in one pass, without recursion: nesting costs a node, which is there anyway, not the stack.
 ///
 /// It looks at the bytes through a pointer, whose accesses are not checked again where the code before them has: this is
-/// on the way of every call. It may not outlive the bytes, so it is made and used inside `withUnsafeBufferPointer` only.
+/// on the way of every call. It may not outlive the bytes and the nodes, so it is made and used inside `read` only.
 struct JSONReader {
     private let bytes: UnsafeBufferPointer<UInt8>
-    private let depth: Int
-    private(set) var nodes: [JSONNode] = []
+    /// Room for nodes, of which `count` are there.
+    private let nodes: UnsafeMutableBufferPointer<JSONNode>
+    private var count = 0
     private var position = 0
-    /// The arrays and objects that are still open, by the index of their node.
-    private var open: [Int] = []
+    /// The innermost container that is open, by the index of its node; its `next` is the one around it until it closes.
+    private var container = JSONReader.noContainer
+    private var containers = 0
+    private let depth: Int
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>, depth: Int) {
+    private static let noContainer = -1
+
+    private init(_ bytes: UnsafeBufferPointer<UInt8>, into nodes: UnsafeMutableBufferPointer<JSONNode>, depth: Int) {
         self.bytes = bytes
+        self.nodes = nodes
         self.depth = depth
-        nodes.reserveCapacity(bytes.count / 8 + 4)
     }
 
-    mutating func readDocument() throws(JSONFault) {
-        guard bytes.count < Int(Int32.max) else { throw fault(.tooLarge) }
+    /// The nodes of a document.
+    static func read(_ bytes: [UInt8], depth: Int) throws(JSONFault) -> [JSONNode] {
+        guard bytes.count < Int(Int32.max) else { throw JSONFault(kind: .tooLarge, offset: 0) }
+        // Nearly every document has fewer nodes than that. None has more than one for two bytes, and its open ends.
+        let nodes = try read(bytes, depth: depth, room: bytes.count / 8 + 4)
+        if let nodes { return nodes }
+        if let nodes = try read(bytes, depth: depth, room: bytes.count / 2 + depth + 2) { return nodes }
+        throw JSONFault(kind: .tooLarge, offset: 0)
+    }
+
+    /// Nil for a document with more nodes than there is room for.
+    private static func read(_ bytes: [UInt8], depth: Int, room: Int) throws(JSONFault) -> [JSONNode]? {
+        var fault: JSONFault?
+        var nodes: [JSONNode] = []
+        // On the stack where there are few; then they are copied into an array that is no larger than it must be.
+        withUnsafeTemporaryAllocation(of: JSONNode.self, capacity: room) { buffer in
+            bytes.withUnsafeBufferPointer { bytes in
+                var reader = JSONReader(bytes, into: buffer, depth: depth)
+                do throws(JSONFault) {
+                    try reader.readDocument()
+                } catch {
+                    fault = error
+                }
+                nodes.reserveCapacity(reader.count)
+                nodes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[..<reader.count]))
+            }
+        }
+        guard let fault else { return nodes }
+        if fault.kind == .tooLarge { return nil }
+        throw fault
+    }
+
+    /// Reads value after value; what makes one loop of it is that a container ends where its last value does.
+    private mutating func readDocument() throws(JSONFault) {
         skipWhitespace()
         guard position < bytes.count else { throw fault(.empty) }
-        try readValue()
-        while let container = open.last {
-            skipWhitespace()
-            if nodes[container].kind == .array {
-                try readAfterElement(of: container)
-            } else {
-                try readAfterMember(of: container)
+        var isMember = false
+        while true {
+            if isMember { try readKey() }
+            switch try peek() {
+            case UInt8(ascii: "\""): try readString()
+            case UInt8(ascii: "{"):
+                try openContainer(.object)
+                isMember = try peek() != UInt8(ascii: "}")
+                if isMember { continue }
+                closeContainer()
+            case UInt8(ascii: "["):
+                try openContainer(.array)
+                isMember = false
+                if try peek() != UInt8(ascii: "]") { continue }
+                closeContainer()
+            case UInt8(ascii: "t"): try readLiteral("true", .true)
+            case UInt8(ascii: "f"): try readLiteral("false", .false)
+            case UInt8(ascii: "n"): try readLiteral("null", .null)
+            default: try readNumber()
             }
+            guard try readBehindValue(&isMember) else { return }
+        }
+    }
+
+    /// Reads the comma behind a value, or the ends of containers; false at the end of the document.
+    @inline(__always)
+    private mutating func readBehindValue(_ isMember: inout Bool) throws(JSONFault) -> Bool {
+        while container != Self.noContainer {
+            isMember = nodes[container].kind == .object
+            skipWhitespace()
+            let byte = try peek()
+            if byte == UInt8(ascii: ",") {
+                position += 1
+                skipWhitespace()
+                return true
+            }
+            guard byte == (isMember ? UInt8(ascii: "}") : UInt8(ascii: "]")) else { throw fault(.unexpectedByte) }
+            let closed = container
+            closeContainer()
+            if isMember { try Self.refuseDuplicateKeys(in: closed, of: nodes, bytes) }
         }
         skipWhitespace()
         guard position == bytes.count else { throw fault(.trailingBytes) }
+        return false
     }
 
     // MARK: - Containers
 
-    /// Reads a scalar whole, or the start of a container and its first element.
-    private mutating func readValue() throws(JSONFault) {
-        while true {
-            switch try peek() {
-            case UInt8(ascii: "\""): return try readString()
-            case UInt8(ascii: "{"):
-                try openContainer(.object)
-                if closeContainer(with: UInt8(ascii: "}")) { return }
-                try readKey()
-            case UInt8(ascii: "["):
-                try openContainer(.array)
-                if closeContainer(with: UInt8(ascii: "]")) { return }
-            case UInt8(ascii: "t"): return try readLiteral("true", .true)
-            case UInt8(ascii: "f"): return try readLiteral("false", .false)
-            case UInt8(ascii: "n"): return try readLiteral("null", .null)
-            case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try readNumber()
-            default: throw fault(.unexpectedByte)
-            }
-        }
-    }
-
-    private mutating func readAfterElement(of container: Int) throws(JSONFault) {
-        if closeContainer(with: UInt8(ascii: "]")) { return }
-        try expect(UInt8(ascii: ","))
-        skipWhitespace()
-        try readValue()
-    }
-
-    private mutating func readAfterMember(of container: Int) throws(JSONFault) {
-        if closeContainer(with: UInt8(ascii: "}")) { return try refuseDuplicateKeys(in: container) }
-        try expect(UInt8(ascii: ","))
-        skipWhitespace()
-        try readKey()
-        try readValue()
-    }
-
+    @inline(__always)
     private mutating func openContainer(_ kind: JSONNode.Kind) throws(JSONFault) {
-        guard open.count < depth else { throw fault(.tooDeep) }
-        open.append(nodes.count)
-        nodes.append(JSONNode(kind: kind, start: UInt32(position), end: 0, next: 0))
+        guard containers < depth else { throw fault(.tooDeep) }
+        let around = container
+        container = count
+        containers += 1
+        try append(kind, from: position, to: position)
+        nodes[container].next = UInt32(truncatingIfNeeded: around)
         position += 1
         skipWhitespace()
     }
 
-    private mutating func closeContainer(with byte: UInt8) -> Bool {
-        guard position < bytes.count, bytes[position] == byte, let container = open.popLast() else { return false }
+    @inline(__always)
+    private mutating func closeContainer() {
         position += 1
-        nodes[container].end = UInt32(position)
-        nodes[container].next = UInt32(nodes.count)
-        return true
-    }
-
-    private mutating func readKey() throws(JSONFault) {
-        guard try peek() == UInt8(ascii: "\"") else { throw fault(.unexpectedByte) }
-        try readString()
-        skipWhitespace()
-        try expect(UInt8(ascii: ":"))
-        skipWhitespace()
+        let closed = container
+        container = Int(Int32(truncatingIfNeeded: nodes[closed].next))
+        containers -= 1
+        nodes[closed].end = UInt32(truncatingIfNeeded: position)
+        nodes[closed].next = UInt32(truncatingIfNeeded: count)
     }
 
     // MARK: - Scalars
 
-    private mutating func readLiteral(_ text: StaticString, _ kind: JSONNode.Kind) throws(JSONFault) {
-        let start = position
-        for offset in 0..<text.utf8CodeUnitCount {
-            guard position < bytes.count else { throw fault(.unexpectedEnd) }
-            guard bytes[position] == text.byte(at: offset) else { throw fault(.unexpectedByte) }
-            position += 1
-        }
-        append(kind, from: start, to: position)
-    }
-
-    private mutating func readNumber() throws(JSONFault) {
-        let start = position
-        if bytes[position] == UInt8(ascii: "-") { position += 1 }
-        let leading = position
-        try readDigits()
-        if bytes[leading] == UInt8(ascii: "0"), position > leading + 1 {
-            throw JSONFault(kind: .invalidNumber, offset: start)
-        }
-        if position < bytes.count, bytes[position] == UInt8(ascii: ".") {
-            position += 1
-            try readDigits()
-        }
-        if position < bytes.count, bytes[position] | 0x20 == UInt8(ascii: "e") {
-            position += 1
-            if position < bytes.count, bytes[position] == UInt8(ascii: "+") || bytes[position] == UInt8(ascii: "-") {
-                position += 1
-            }
-            try readDigits()
-        }
-        append(.number, from: start, to: position)
-    }
-
-    private mutating func readDigits() throws(JSONFault) {
-        let start = position
-        while position < bytes.count, bytes[position] &- UInt8(ascii: "0") < 10 { position += 1 }
-        guard position > start else { throw fault(position < bytes.count ? .invalidNumber : .unexpectedEnd) }
-    }
-
-    private mutating func readString() throws(JSONFault) {
+    @inline(__always)
+    private mutating func readKey() throws(JSONFault) {
+        guard try peek() == UInt8(ascii: "\"") else { throw fault(.unexpectedByte) }
+        let key = count
+        try readString()
+        nodes[key].tag = Self.tag(of: nodes[key], in: bytes)
+        skipWhitespace()
+        guard try peek() == UInt8(ascii: ":") else { throw fault(.unexpectedByte) }
         position += 1
-        let start = position
-        var kind = JSONNode.Kind.string
-        while true {
-            // What nearly every string is made of, and nothing else, is passed over here.
-            var plain = position
-            while plain < bytes.count, Self.isPlain(bytes[plain]) { plain += 1 }
-            position = plain
-            guard position < bytes.count else { throw fault(.unexpectedEnd) }
-            switch bytes[position] {
-            case UInt8(ascii: "\""):
-                append(kind, from: start, to: position)
-                position += 1
-                return
-            case UInt8(ascii: "\\"):
-                kind = .escapedString
-                try readEscape()
-            case 0..<0x20: throw fault(.controlCharacter)
-            default: try readMultibyteCharacter()
-            }
+        skipWhitespace()
+    }
+
+    @inline(__always)
+    private mutating func readString() throws(JSONFault) {
+        let start = position + 1
+        let end = bytes.endOfPlainText(from: start)
+        if end < bytes.count, bytes[end] == UInt8(ascii: "\"") {
+            try append(.string, from: start, to: end)
+            position = end + 1
+        } else {
+            let string = try bytes.endOfString(from: end)
+            try append(string.isEscaped ? .escapedString : .string, from: start, to: string.end)
+            position = string.end + 1
         }
     }
 
-    /// Whether a byte in a string stands for itself and no more: visible ASCII and space, but neither `"` nor `\`.
-    private static func isPlain(_ byte: UInt8) -> Bool {
-        byte &- 0x20 < 0x60 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+    @inline(__always)
+    private mutating func readLiteral(_ text: StaticString, _ kind: JSONNode.Kind) throws(JSONFault) {
+        let end = position + text.utf8CodeUnitCount
+        // The last four bytes tell all: the first of them all brought us here.
+        guard let four = bytes.fourBytes(at: end - 4), four == text.lastFourBytes else {
+            throw bytes.faultInLiteral(text, at: position)
+        }
+        try append(kind, from: position, to: end)
+        position = end
     }
 
-    private mutating func readEscape() throws(JSONFault) {
-        guard position + 1 < bytes.count else { throw fault(.unexpectedEnd) }
-        switch bytes[position + 1] {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
-            UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
-            position += 2
-        case UInt8(ascii: "u"):
-            let unit = try readUnicodeEscape()
-            if UTF16.isTrailSurrogate(unit) { throw fault(.loneSurrogate) }
-            guard UTF16.isLeadSurrogate(unit) else { return }
-            guard position + 1 < bytes.count, bytes[position] == UInt8(ascii: "\\"),
-                bytes[position + 1] == UInt8(ascii: "u"), UTF16.isTrailSurrogate(try readUnicodeEscape())
-            else { throw fault(.loneSurrogate) }
-        default:
-            throw fault(.invalidEscape)
-        }
-    }
-
-    /// Reads `\uXXXX`.
-    private mutating func readUnicodeEscape() throws(JSONFault) -> UInt16 {
-        guard position + 6 <= bytes.count else { throw fault(.unexpectedEnd) }
-        var unit: UInt16 = 0
-        for offset in 2..<6 {
-            guard let digit = hexadecimalDigit(bytes[position + offset]) else { throw fault(.invalidEscape) }
-            unit = unit << 4 | UInt16(digit)
-        }
-        position += 6
-        return unit
-    }
-
-    /// Reads one character of two to four bytes: the well-formed sequences of the Unicode standard's table 3-7.
-    private mutating func readMultibyteCharacter() throws(JSONFault) {
-        let lead = bytes[position]
-        let (length, second): (Int, ClosedRange<UInt8>)
-        switch lead {
-        case 0xc2...0xdf: (length, second) = (2, 0x80...0xbf)
-        case 0xe0: (length, second) = (3, 0xa0...0xbf)
-        case 0xed: (length, second) = (3, 0x80...0x9f)
-        case 0xe1...0xef: (length, second) = (3, 0x80...0xbf)
-        case 0xf0: (length, second) = (4, 0x90...0xbf)
-        case 0xf1...0xf3: (length, second) = (4, 0x80...0xbf)
-        case 0xf4: (length, second) = (4, 0x80...0x8f)
-        default: throw fault(.invalidUTF8)
-        }
-        guard position + length <= bytes.count, second.contains(bytes[position + 1]) else { throw fault(.invalidUTF8) }
-        for offset in 2..<max(length, 2) where bytes[position + offset] & 0xc0 != 0x80 { throw fault(.invalidUTF8) }
-        position += length
+    @inline(__always)
+    private mutating func readNumber() throws(JSONFault) {
+        let end = try bytes.endOfNumber(from: position)
+        try append(.number, from: position, to: end)
+        position = end
     }
 
     // MARK: - Keys
 
     /// Small objects, nearly all there are, are compared pair by pair; large ones by a set, so that nobody can make
     /// reading quadratic.
-    private func refuseDuplicateKeys(in container: Int) throws(JSONFault) {
-        let first = container + 1
-        let end = Int(nodes[container].next)
+    private static func refuseDuplicateKeys(
+        in object: Int,
+        of nodes: UnsafeMutableBufferPointer<JSONNode>,
+        _ bytes: UnsafeBufferPointer<UInt8>
+    ) throws(JSONFault) {
+        let first = object + 1
+        let end = Int(nodes[object].next)
         var key = first
+        // A bit for each tag that was seen, of which some share one: most keys find theirs not set, and are new.
+        var seen: UInt64 = 0
         for _ in 0..<24 where key < end {
-            var other = first
-            while other < key {
-                if isSame(nodes[key], nodes[other]) { throw duplicate(key) }
-                other = Int(nodes[other + 1].next)
-            }
+            let bit = 1 &<< UInt64(nodes[key].tag &* 0x85eb &>> 10)
+            if seen & bit != 0, occurs(key, from: first, in: nodes, bytes) { throw duplicate(nodes[key]) }
+            seen |= bit
             key = Int(nodes[key + 1].next)
         }
         guard key < end else { return }
-        var seen: Set<[UInt8]> = []
+        var texts: Set<[UInt8]> = []
         key = first
         while key < end {
-            guard seen.insert(text(of: nodes[key])).inserted else { throw duplicate(key) }
+            guard texts.insert(text(of: nodes[key], in: bytes)).inserted else { throw duplicate(nodes[key]) }
             key = Int(nodes[key + 1].next)
         }
     }
 
-    private func duplicate(_ key: Int) -> JSONFault {
-        JSONFault(kind: .duplicateKey, offset: Int(nodes[key].start) - 1)
+    private static func duplicate(_ key: JSONNode) -> JSONFault {
+        JSONFault(kind: .duplicateKey, offset: Int(key.start) - 1)
     }
 
-    private func isSame(_ left: JSONNode, _ right: JSONNode) -> Bool {
-        guard left.kind == .string, right.kind == .string else { return text(of: left) == text(of: right) }
-        guard left.end - left.start == right.end - right.start else { return false }
-        for offset in 0..<Int(left.end - left.start)
-        where bytes[Int(left.start) + offset] != bytes[Int(right.start) + offset] {
-            return false
-        }
-        return true
-    }
-
+    /// Whether a key stands before itself too.
+    ///
     /// Keys are the same when their bytes are, as they are to nearly everybody who reads JSON.
-    private func text(of node: JSONNode) -> [UInt8] {
-        let bytes = Array(bytes[Int(node.start)..<Int(node.end)])
+    private static func occurs(
+        _ key: Int,
+        from first: Int,
+        in nodes: UnsafeMutableBufferPointer<JSONNode>,
+        _ bytes: UnsafeBufferPointer<UInt8>
+    ) -> Bool {
+        var other = first
+        while other < key {
+            if nodes[other].tag == nodes[key].tag, text(of: nodes[other], in: bytes) == text(of: nodes[key], in: bytes)
+            {
+                return true
+            }
+            other = Int(nodes[other + 1].next)
+        }
+        return false
+    }
+
+    private static func text(of node: JSONNode, in bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+        let bytes = Array(bytes.part(Int(node.start), Int(node.end)))
         return node.kind == .escapedString ? Array(JSONText.decode(bytes[...], isEscaped: true).utf8) : bytes
+    }
+
+    @inline(__always)
+    private static func tag(of key: JSONNode, in bytes: UnsafeBufferPointer<UInt8>) -> UInt16 {
+        guard key.kind == .string else {
+            return text(of: key, in: bytes).withUnsafeBufferPointer { JSONNode.tag($0) }
+        }
+        return JSONNode.tag(bytes.part(Int(key.start), Int(key.end)))
     }
 
     // MARK: - Bytes
 
-    private mutating func append(_ kind: JSONNode.Kind, from start: Int, to end: Int) {
-        nodes.append(
-            JSONNode(kind: kind, start: UInt32(start), end: UInt32(end), next: UInt32(nodes.count + 1))
-        )
+    @inline(__always)
+    private mutating func append(_ kind: JSONNode.Kind, from start: Int, to end: Int) throws(JSONFault) {
+        guard count < nodes.count else { throw fault(.tooLarge) }
+        let start = UInt32(truncatingIfNeeded: start)
+        let end = UInt32(truncatingIfNeeded: end)
+        let next = UInt32(truncatingIfNeeded: count + 1)
+        nodes.initializeElement(at: count, to: JSONNode(kind: kind, start: start, end: end, next: next))
+        count += 1
     }
 
+    @inline(__always)
     private mutating func skipWhitespace() {
-        while position < bytes.count {
+        while position < bytes.count, bytes[position] <= 0x20 {
             switch bytes[position] {
             case 0x20, 0x09, 0x0a, 0x0d: position += 1
             default: return
@@ -275,23 +261,14 @@ struct JSONReader {
         }
     }
 
+    @inline(__always)
     private func peek() throws(JSONFault) -> UInt8 {
         guard position < bytes.count else { throw fault(.unexpectedEnd) }
         return bytes[position]
     }
 
-    private mutating func expect(_ byte: UInt8) throws(JSONFault) {
-        guard try peek() == byte else { throw fault(.unexpectedByte) }
-        position += 1
-    }
-
+    @inline(__always)
     private func fault(_ kind: JSONFault.Kind) -> JSONFault {
         JSONFault(kind: kind, offset: position)
-    }
-}
-
-extension StaticString {
-    fileprivate func byte(at offset: Int) -> UInt8 {
-        withUTF8Buffer { $0[offset] }
     }
 }

@@ -154,7 +154,7 @@ package struct JSONWriter: ~Copyable {
     /// There must be room.
     @inline(__always)
     private mutating func append(_ byte: UInt8) {
-        precondition(count < memory.count)
+        assert(count < memory.count)
         memory[count] = byte
         count += 1
     }
@@ -163,7 +163,8 @@ package struct JSONWriter: ~Copyable {
     @inline(__always)
     private mutating func append(_ bytes: UnsafeRawBufferPointer) {
         precondition(bytes.count <= memory.count - count)
-        UnsafeMutableRawBufferPointer(rebasing: memory[count..<count + bytes.count]).copyMemory(from: bytes)
+        guard let source = bytes.baseAddress, let start = memory.baseAddress else { return }
+        (start + count).copyMemory(from: source, byteCount: bytes.count)
         count += bytes.count
     }
 

@@ -51,34 +51,32 @@ struct Answer {
 extension [UInt8] {
     /// These bytes with every occurrence of `secret` replaced, also where JSON's escapes stand for its characters.
     fileprivate func hiding(_ secret: [UInt8]) -> [UInt8] {
-        guard let first = secret.first, count >= secret.count, mayHold(first) else { return self }
+        guard let first = secret.first else { return self }
         var hidden: [UInt8] = []
         var copied = 0
-        var index = 0
-        while index < count {
-            guard self[index] == first || self[index] == backslash, let end = end(of: secret, at: index) else {
-                // A backslash that is escaped itself does not begin another escape.
-                let isPair = self[index] == backslash && index + 1 < count && self[index + 1] == backslash
-                index += isPair ? 2 : 1
-                continue
+        withUnsafeBufferPointer { bytes in
+            var index = 0
+            // Most answers hold neither, or not often, and are passed over eight bytes at once.
+            while let start = bytes.firstIndex(of: first, or: backslash, from: index) {
+                if let end = bytes.end(of: secret, at: start) {
+                    hidden.append(contentsOf: bytes[copied..<start])
+                    hidden.append(contentsOf: "[secret]".utf8)
+                    copied = end
+                    index = end
+                } else {
+                    // A backslash that is escaped itself does not begin another escape.
+                    let isPair = bytes[start] == backslash && start + 1 < bytes.count && bytes[start + 1] == backslash
+                    index = start + (isPair ? 2 : 1)
+                }
             }
-            hidden.append(contentsOf: self[copied..<index])
-            hidden.append(contentsOf: "[secret]".utf8)
-            index = end
-            copied = index
         }
         return copied == 0 ? self : hidden + self[copied...]
     }
+}
 
-    /// Whether there is a place at which a secret that starts with this byte, or with an escape for it, could begin.
-    ///
-    /// Most answers have none, and are only looked through once.
-    private func mayHold(_ first: UInt8) -> Bool {
-        withUnsafeBufferPointer { bytes in bytes.contains { $0 == first || $0 == backslash } }
-    }
-
+extension UnsafeBufferPointer<UInt8> {
     /// Where `secret` ends, if it begins at `start`.
-    private func end(of secret: [UInt8], at start: Int) -> Int? {
+    fileprivate func end(of secret: [UInt8], at start: Int) -> Int? {
         var index = start
         for byte in secret {
             guard index < count else { return nil }

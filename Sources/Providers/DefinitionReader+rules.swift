@@ -27,7 +27,7 @@ extension DefinitionReader {
         if options.isEmpty, cursor.element.elements.isEmpty, cursor.element.kind == .array {
             cursor.fault("names no place")
         }
-        return options.isEmpty ? nil : Source(options: options)
+        return Source(options: options)
     }
 
     private func readOption(_ object: inout DocumentObject, allowsDefault: Bool = false) -> Source.Option? {
@@ -64,7 +64,7 @@ extension DefinitionReader {
         return cursor.object { object in
             let unit = object.optional("unit")?.word(TimeUnit.self)
             guard let option = readOption(&object), let unit else { return nil }
-            return DurationSource(source: Source(options: [option]), unit: unit)
+            return Source(options: [option]).map { DurationSource(source: $0, unit: unit) }
         }
     }
 
@@ -78,7 +78,7 @@ extension DefinitionReader {
                 return .counts(done: done.compactMap { readPointer($0) }, total: total.compactMap { readPointer($0) })
             }
             let whole = object.optional("whole")?.integer(in: 1...1_000_000_000)
-            return readOption(&object).map { .share(Source(options: [$0]), whole: Double(whole ?? 100)) }
+            return readOption(&object).flatMap { Source(options: [$0]) }.map { .share($0, whole: Double(whole ?? 100)) }
         }
     }
 
@@ -118,15 +118,19 @@ extension DefinitionReader {
 
     private func readPlainTest(_ cursor: DocumentCursor) -> Condition.Test? {
         if cursor.element.isNull { return .missing }
-        let literals = cursor.oneOrMany().compactMap { cursor -> Condition.Literal? in
+        var texts: [String] = []
+        var numbers: [Double] = []
+        var bools: [Bool] = []
+        for cursor in cursor.oneOrMany() {
             switch cursor.element.kind {
-            case .string: .text((cursor.element.string ?? "").trimmedAndLowercased)
-            case .number: cursor.element.double.map { .number($0) }
-            case .bool: cursor.element.bool.map { .bool($0) }
-            case .null, .array, .object: cursor.faulty("must be a text, a number, true or false")
+            case .string: texts.append((cursor.element.string ?? "").trimmedAndLowercased)
+            case .number: if let number = cursor.element.double { numbers.append(number) }
+            case .bool: if let bool = cursor.element.bool { bools.append(bool) }
+            case .null, .array, .object: cursor.fault("must be a text, a number, true or false")
             }
         }
-        return literals.isEmpty ? nil : .equals(literals)
+        guard texts.count + numbers.count + bools.count > 0 else { return nil }
+        return .equals(Condition.Literals(texts: WordTable(texts), numbers: numbers, bools: bools))
     }
 
     // MARK: - Words

@@ -12,7 +12,11 @@ extension JSONElement {
 
     /// A time: RFC 3339 as text, or a number of `unit` since 1970 as number or text; 0 is no time.
     func timestamp(_ unit: TimeUnit?) -> Timestamp? {
-        if let text = string, let time = Timestamp(text) { return time }
+        if let text = plainText {
+            if let time = Timestamp(sourceBytes.span.extracting(text)) { return time }
+        } else if let text = string, let time = Timestamp(text) {
+            return time
+        }
         guard let unit, let number = double ?? string.flatMap(Double.init), number.isFinite, number != 0 else {
             return nil
         }

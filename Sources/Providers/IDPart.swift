@@ -2,13 +2,22 @@
 struct IDPart: Sendable {
     let name: String
     let pattern: Pattern
+}
 
-    /// The texts of the parts of a native id, or nil if it cannot be one: parts are separated by colons, and the last
-    /// takes the rest.
-    static func split(_ native: String, _ parts: [IDPart]) -> [String]? {
-        if parts.count == 1 { return parts[0].pattern.matches(native) ? [native] : nil }
-        let texts = native.split(separator: ":", maxSplits: parts.count - 1, omittingEmptySubsequences: false)
-        guard texts.count == parts.count, zip(texts, parts).allSatisfy({ $1.pattern.matches($0) }) else { return nil }
-        return texts.map(String.init)
+extension [IDPart] {
+    /// Whether a native id can be made of these parts: they are separated by colons, and the last takes the rest.
+    func match(_ native: String) -> Bool {
+        if count == 1 { return self[0].pattern.matches(native) }
+        let texts = split(native)
+        return texts.count == count && zip(texts, self).allSatisfy { $1.pattern.matches(String($0)) }
+    }
+
+    /// The text of one part of a native id that matches.
+    func text(of part: Int, in native: String) -> String {
+        count == 1 ? native : String(split(native)[part])
+    }
+
+    private func split(_ native: String) -> [Substring] {
+        native.split(separator: ":", maxSplits: count - 1, omittingEmptySubsequences: false)
     }
 }

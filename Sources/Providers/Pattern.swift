@@ -5,48 +5,62 @@
 package struct Pattern: Sendable {
     /// What the pattern was made of.
     package let source: String
-    private let elements: [Element]
+    private let steps: [Step]
 
-    indirect enum Element: Sendable {
+    enum Element: Sendable {
         case run(CharacterSet, least: Int, most: Int)
         /// What may be there as a whole, or not at all; and the characters with which it starts.
         case optional([Element], start: CharacterSet)
     }
 
+    /// An element, or the start of an optional group whose steps follow.
+    private struct Step: Sendable {
+        let set: CharacterSet
+        let least: Int
+        let most: Int
+        /// For a group the number of its steps, which are left out where no character of `set` comes; else 0.
+        let length: Int
+    }
+
     /// Throws what is wrong with the pattern, for the one who wrote it.
     package init(_ source: String) throws(PatternError) {
         var parser = PatternParser(source)
-        elements = try parser.parse()
+        let elements = try parser.parse()
         try Self.requireOneWay(elements, followedBy: CharacterSet())
+        steps = Self.steps(elements)
         self.source = source
     }
 
-    /// Whether the whole text has this shape.
-    package func matches(_ text: some StringProtocol) -> Bool {
-        let text = String(text)
-        let bytes = text.utf8Span.span
-        var position = 0
-        return match(elements, bytes, &position) && position == bytes.count
-    }
-
-    /// Goes through bytes: beyond ASCII a character's first byte stands for it, and the others are passed over.
-    private func match(_ elements: [Element], _ bytes: Span<UInt8>, _ position: inout Int) -> Bool {
-        for element in elements {
+    private static func steps(_ elements: [Element]) -> [Step] {
+        elements.flatMap { element -> [Step] in
             switch element {
-            case .run(let set, let least, let most):
-                var count = 0
-                while count < most, position < bytes.count, set.contains(bytes[position]) {
-                    position += 1
-                    while position < bytes.count, bytes[position] & 0xc0 == 0x80 { position += 1 }
-                    count += 1
-                }
-                if count < least { return false }
+            case .run(let set, let least, let most): return [Step(set: set, least: least, most: most, length: 0)]
             case .optional(let group, let start):
-                guard position < bytes.count, start.contains(bytes[position]) else { continue }
-                guard match(group, bytes, &position) else { return false }
+                let inner = steps(group)
+                return [Step(set: start, least: 0, most: 0, length: inner.count)] + inner
             }
         }
-        return true
+    }
+
+    /// Whether the whole text has this shape.
+    package func matches(_ text: String) -> Bool {
+        text.withBytes { matches($0) }
+    }
+
+    /// The same for a text in UTF-8.
+    func matches(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        var position = 0
+        var next = 0
+        while next < steps.count {
+            let step = steps[next]
+            next += 1
+            if step.length > 0 {
+                if position == bytes.count || !step.set.contains(bytes[position]) { next += step.length }
+                continue
+            }
+            if step.set.run(in: bytes, at: &position, most: step.most) < step.least { return false }
+        }
+        return position == bytes.count
     }
 
     /// A run that may end early, and a group that may be left out, must be told from what comes behind by one character.
@@ -114,6 +128,15 @@ struct CharacterSet: Sendable, Hashable {
     /// The visible characters of ASCII.
     static let visible = CharacterSet(0x21...0x7e)
 
+    /// RFC 3986's unreserved characters: what stands in a URL as it is.
+    static let unreserved = CharacterSet(UInt8(ascii: "A")...UInt8(ascii: "Z"))
+        .union(CharacterSet(UInt8(ascii: "a")...UInt8(ascii: "z")))
+        .union(CharacterSet(UInt8(ascii: "0")...UInt8(ascii: "9")))
+        .union(CharacterSet(UInt8(ascii: "-")...UInt8(ascii: ".")))
+        .union(CharacterSet(UInt8(ascii: "_")...UInt8(ascii: "_")))
+        .union(CharacterSet(UInt8(ascii: "~")...UInt8(ascii: "~")))
+    static let unreservedAndSlash = unreserved.union(CharacterSet(UInt8(ascii: "/")...UInt8(ascii: "/")))
+
     init() {}
 
     init(_ range: ClosedRange<UInt8>) {
@@ -126,11 +149,27 @@ struct CharacterSet: Sendable, Hashable {
 
     /// Whether a character is in the set, by its first byte.
     func contains(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0..<64: low >> byte & 1 == 1
-        case 64..<128: high >> (byte - 64) & 1 == 1
-        default: hasOthers
+        guard byte < 0x80 else { return hasOthers }
+        let half = byte < 64 ? low : high
+        return half &>> UInt64(byte) & 1 == 1
+    }
+
+    /// Passes over characters of the set, and says how many.
+    ///
+    /// Beyond ASCII a character's first byte stands for it, and the others are passed over with it.
+    @inline(__always)
+    func run(in bytes: UnsafeBufferPointer<UInt8>, at position: inout Int, most: Int) -> Int {
+        let start = position
+        let end = start &+ min(most, bytes.count &- start)
+        while position < end, bytes[position] < 0x80, contains(bytes[position]) { position &+= 1 }
+        var count = position &- start
+        guard hasOthers else { return count }
+        while count < most, position < bytes.count, contains(bytes[position]) {
+            position &+= 1
+            count &+= 1
+            while position < bytes.count, bytes[position] & 0xc0 == 0x80 { position &+= 1 }
         }
+        return count
     }
 
     func union(_ other: CharacterSet) -> CharacterSet {

@@ -30,7 +30,26 @@ enum PreparedCredential: Sendable {
     }
 }
 
-extension Provider.PreparedCall {
+/// What is ready before a request of one operation is made.
+final class PreparedCall: Sendable {
+    /// Nil where the answer says nothing of where the task stands.
+    let word: Source?
+    let words: Vocabulary
+    let fields: FieldSources
+    /// The operation's own rules, and behind them those of the whole file.
+    let answers: [AnswerRule]
+    let route: UpstreamRoute
+    /// Mount prefix, path and query; what is left open comes with the call.
+    let target: PreparedTemplate
+    /// The header fields that differ from call to call.
+    let headers: [(name: String, value: PreparedTemplate)]
+    /// Whether the request takes a value from a status answer.
+    let usesStatusAnswer: Bool
+    /// Nil where nothing in the body comes with the call.
+    private let openBody: BodyTemplate?
+    /// What is sent then: nothing, an empty body, whose length is said, or always the same one.
+    private let fixedBody: [UInt8]?
+
     init(
         _ operation: Operation,
         _ call: OperationDefinition,
@@ -53,15 +72,13 @@ extension Provider.PreparedCall {
             target.pieces += [.text(hasQuery ? "&" : "?")] + pair.pieces
         case nil: break
         }
-        var open: [(name: String, value: TextTemplate)] = []
+        var open: [(name: String, value: PreparedTemplate)] = []
         for (name, template) in definition.headers + call.headers {
             let value = try template.filled(with: variables)
             if value.sources.isEmpty {
-                var text = ""
-                try value.render(into: &text) { _ in nil }
-                fixed.append(UpstreamHeader(name, text))
+                fixed.append(UpstreamHeader(name, try PreparedTemplate(value).render { _ in nil }))
             } else {
-                open.append((name, value))
+                open.append((name, PreparedTemplate(value)))
             }
         }
         func isSet(_ name: String) -> Bool {
@@ -69,9 +86,21 @@ extension Provider.PreparedCall {
         }
         if !isSet("accept") { fixed.append(UpstreamHeader("Accept", "application/json")) }
         if call.body != nil { fixed.append(UpstreamHeader("Content-Type", call.contentType)) }
-        self.definition = call
-        self.target = target
+        word = call.word
+        words = call.words ?? definition.words
+        fields = call.fields
+        answers = call.answers + definition.answers
+        self.target = PreparedTemplate(target)
         headers = open
+        usesStatusAnswer = call.usesStatusAnswer
+        if let body = call.body {
+            openBody = body.sources.isEmpty ? nil : body
+            fixedBody = body.sources.isEmpty ? try body.render { _ in nil } : nil
+        } else {
+            openBody = nil
+            // What changes something says its length, which is 0 without a body (RFC 9110, section 8.6).
+            fixedBody = ["POST", "PUT", "PATCH"].contains(call.method) ? [] : nil
+        }
         route = UpstreamRoute(
             name: "\(name) \(operation.rawValue)",
             method: call.method,
@@ -80,6 +109,14 @@ extension Provider.PreparedCall {
             isRepeatable: operation == .status,
             limits: limits
         )
+    }
+}
+
+extension PreparedCall {
+    /// The body of one request.
+    func body(_ value: (HoleSource) -> String?) throws(HoleError) -> [UInt8]? {
+        guard let openBody else { return fixedBody }
+        return try openBody.render(value)
     }
 }
 

@@ -12,7 +12,7 @@ extension Provider {
         of id: TaskID,
         at now: Timestamp
     ) throws(GatewayError) -> TaskReading {
-        guard let call = calls[.status]?.definition else { throw unsupported(.status) }
+        guard let call = status else { throw unsupported(.status) }
         let answer = Answer(response, hiding: secrets)
         let (verdict, detail) = verdict(on: answer, for: .status, call)
         guard case .accept = verdict else { throw failure(verdict, answer, detail, now) }
@@ -31,7 +31,7 @@ extension Provider {
         of id: TaskID,
         at now: Timestamp
     ) throws(GatewayError) -> CancelReading {
-        guard let call = calls[.cancel]?.definition else { throw unsupported(.cancel) }
+        guard let call = cancel else { throw unsupported(.cancel) }
         let answer = Answer(response, hiding: secrets)
         let (verdict, detail) = verdict(on: answer, for: .cancel, call)
         switch verdict {
@@ -49,7 +49,7 @@ extension Provider {
     ///
     /// Throws what the definition makes of an answer that is no consent.
     package func readRename(_ response: UpstreamResponse, at now: Timestamp) throws(GatewayError) {
-        guard let call = calls[.rename]?.definition else { throw unsupported(.rename) }
+        guard let call = rename else { throw unsupported(.rename) }
         let answer = Answer(response, hiding: secrets)
         let (verdict, detail) = verdict(on: answer, for: .rename, call)
         guard case .accept = verdict else { throw failure(verdict, answer, detail, now) }
@@ -60,38 +60,37 @@ extension Provider {
     private func read(
         _ root: JSONElement,
         _ body: [UInt8],
-        with call: OperationDefinition,
+        with call: PreparedCall,
         of id: TaskID,
         at now: Timestamp
     ) -> TaskReading? {
         guard let word = call.word?.word(in: root) else { return nil }
-        let meaning = (call.words ?? definition.words).meaning(of: word, in: root)
-        let fields = call.fields
+        let meaning = call.words.meaning(of: word, in: root)
         let unit = definition.numericTimes
         let status = meaning?.status ?? .unknown
         var snapshot = TaskSnapshot(id: id, status: status, providerStatus: word.clipped, observedAt: now)
-        snapshot.reason = meaning?.reason ?? fields.reason?.first(in: root, \.shownText)
-        snapshot.progress = fields.progress?.percentage(in: root)
-        snapshot.title = fields.title?.first(in: root, \.shownText)
-        snapshot.message = fields.message?.first(in: root, \.shownText)
-        let error = fields.error?.first(in: root, \.shownText)
-        let code = fields.errorCode?.first(in: root, \.shownText)
+        if let reason = meaning?.reason ?? call.fields.reason?.text(in: root) { snapshot.reason = reason }
+        if let progress = call.fields.progress?.percentage(in: root) { snapshot.progress = progress }
+        if let title = call.fields.title?.text(in: root) { snapshot.title = title }
+        if let message = call.fields.message?.text(in: root) { snapshot.message = message }
+        let error = call.fields.error?.text(in: root)
+        let code = call.fields.errorCode?.text(in: root)
         if status == .failed, error != nil || code != nil { snapshot.error = TaskFailure(message: error, code: code) }
-        if status == .cancelled, snapshot.message == nil { snapshot.message = error }
-        snapshot.createdAt = fields.createdAt?.first(in: root) { $0.timestamp(unit) }
-        snapshot.startedAt = fields.startedAt?.first(in: root) { $0.timestamp(unit) }
-        snapshot.updatedAt = fields.updatedAt?.first(in: root) { $0.timestamp(unit) }
-        snapshot.finishedAt = fields.finishedAt?.first(in: root) { $0.timestamp(unit) }
-        if let duration = fields.duration {
+        if status == .cancelled, let error, snapshot.message == nil { snapshot.message = error }
+        if let time = call.fields.createdAt?.timestamp(in: root, unit) { snapshot.createdAt = time }
+        if let time = call.fields.startedAt?.timestamp(in: root, unit) { snapshot.startedAt = time }
+        if let time = call.fields.updatedAt?.timestamp(in: root, unit) { snapshot.updatedAt = time }
+        if let time = call.fields.finishedAt?.timestamp(in: root, unit) { snapshot.finishedAt = time }
+        if let duration = call.fields.duration {
             snapshot.durationSeconds = duration.source.first(in: root) { $0.seconds(duration.unit) }
         }
-        snapshot.source = ProviderSource(response: body, result: fields.result?.value(in: root)?.sourceRange)
+        snapshot.source = ProviderSource(response: body, result: call.fields.result?.value(in: root)?.sourceRange)
         var reading = TaskReading(snapshot: snapshot)
         reading.isBeingCancelled = meaning?.isBeingCancelled ?? false
-        if let flag = fields.done?.value(in: root)?.bool, meaning != nil {
+        if let flag = call.fields.done?.value(in: root)?.bool, meaning != nil {
             reading.contradictsItself = flag != status.isDone
         }
-        reading.pollHint = definition.pollHint?.first(in: root, \.double).flatMap { Duration(seconds: $0) }
+        reading.pollHint = definition.pollHint?.first(in: root) { $0.double }.flatMap { Duration(seconds: $0) }
         return reading
     }
 
@@ -110,10 +109,9 @@ extension Provider {
     private func verdict(
         on answer: Answer,
         for operation: Operation,
-        _ call: OperationDefinition
+        _ call: PreparedCall
     ) -> (Verdict, String?) {
-        let rules = [call.answers, definition.answers].joined()
-        if let rule = rules.first(where: { $0.matches(answer.status, answer.root) }) {
+        for rule in call.answers where rule.matches(answer.status, answer.root) {
             return (rule.verdict, rule.detail)
         }
         return (AnswerRule.standard(answer.status, for: operation), nil)
@@ -129,7 +127,7 @@ extension Provider {
             providerHTTPStatus: answer.status
         )
         if let root = answer.root, answer.status >= 300 || code != .providerBadResponse {
-            error.providerMessage = definition.messages.first(in: root) { element in
+            error.providerMessage = definition.messages?.first(in: root) { element in
                 element.string.flatMap { $0.isEmpty ? nil : $0.clipped }
             }
         }

@@ -27,35 +27,25 @@ extension Provider {
     package func request(
         _ operation: Operation,
         for id: TaskID,
-        _ values: RequestValues = RequestValues()
+        _ values: RequestValues? = nil
     ) throws(GatewayError) -> UpstreamRequest {
-        guard let call = calls[operation] else { throw unsupported(operation) }
-        guard let parts = parts(of: id.native) else { throw invalidID() }
-        var answer: JSONElement?
-        if call.definition.usesStatusAnswer {
-            answer = values.statusAnswer.flatMap { try? JSONDocument($0).root }
-        }
+        guard let call = call(operation) else { throw unsupported(operation) }
+        guard owns(id.native) else { throw invalidID() }
+        let answer = call.usesStatusAnswer ? values?.statusAnswer.flatMap { try? JSONDocument($0).root } : nil
         func value(_ source: HoleSource) -> String? {
             switch source {
-            case .part(let index): parts[index]
-            case .reason: values.reason.flatMap { $0.isEmpty ? nil : $0 } ?? "cancelled through Taskgate"
-            case .title: values.title
+            case .part(let index): definition.parts.text(of: index, in: id.native)
+            case .reason: values?.reason.flatMap { $0.isEmpty ? nil : $0 } ?? "cancelled through Taskgate"
+            case .title: values?.title
             case .status(let pointer): answer?.first(at: pointer)?.writtenScalar
             case .variable: nil
             }
         }
         do throws(HoleError) {
-            var target = ""
-            try call.target.render(into: &target, value)
+            let target = try call.target.render(value)
             var headers: [UpstreamHeader] = []
-            for (name, template) in call.headers {
-                var text = ""
-                try template.render(into: &text, value)
-                headers.append(UpstreamHeader(name, text))
-            }
-            // Without a body, what changes something still says its length, which is 0 (RFC 9110, section 8.6).
-            let saysLength = ["POST", "PUT", "PATCH"].contains(call.definition.method)
-            let body = try call.definition.body?.render(value) ?? (saysLength ? [] : nil)
+            for (name, template) in call.headers { headers.append(UpstreamHeader(name, try template.render(value))) }
+            let body = try call.body(value)
             return UpstreamRequest(route: call.route, target: target, headers: headers, body: body)
         } catch {
             switch error {

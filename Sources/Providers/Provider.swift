@@ -15,19 +15,11 @@ package final class Provider: Sendable {
     /// How often the status of one task is read.
     package let poll: PollRules
 
-    let calls: [Operation: PreparedCall]
+    let status: PreparedCall?
+    let cancel: PreparedCall?
+    let rename: PreparedCall?
     /// The key in each form in which it is sent: what must not be shown to anybody, wherever a provider repeats it.
     let secrets: [[UInt8]]
-
-    /// What is ready before a request is made.
-    struct PreparedCall: Sendable {
-        let definition: OperationDefinition
-        let route: UpstreamRoute
-        /// Mount prefix, path and query; what is left open comes with the call.
-        let target: TextTemplate
-        /// The header fields that differ from call to call.
-        let headers: [(name: String, value: TextTemplate)]
-    }
 
     /// Everything that the configuration says of a provider.
     package struct Configuration: Sendable {
@@ -113,13 +105,21 @@ package final class Provider: Sendable {
                 throw Misfits(misfits: [Misfit(["variables"], "a value cannot stand where the definition puts it")])
             }
         }
-        self.calls = calls
+        status = calls[.status]
+        cancel = calls[.cancel]
+        rename = calls[.rename]
     }
 
-    /// The parts of a native id, or nil if it cannot be one of this provider's.
-    package func parts(of native: String) -> [String]? {
-        IDPart.split(native, definition.parts)
+    func call(_ operation: Operation) -> PreparedCall? {
+        switch operation {
+        case .status: status
+        case .cancel: cancel
+        case .rename: rename
+        }
     }
+
+    /// Whether a native id can be one of this provider's.
+    package func owns(_ native: String) -> Bool { definition.parts.match(native) }
 
     // MARK: - Putting together
 

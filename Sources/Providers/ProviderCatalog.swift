@@ -28,32 +28,35 @@ package struct ProviderCatalog: Sendable {
 
     /// In the order of their names.
     package let entries: [Entry]
-    private let byName: [String: Entry]
+    /// The names of the entries, in the same order.
+    private let names: WordTable
 
     /// Names must differ, as the keys of a configuration do.
     package init(_ entries: [Entry]) {
         self.entries = entries.sorted { $0.name < $1.name }
-        byName = Dictionary(entries.map { ($0.name, $0) }) { first, _ in first }
+        names = WordTable(self.entries.map(\.name))
     }
 
     /// The provider of a task.
     ///
     /// Throws `unknown_provider` for one that is not configured, or off.
     package func provider(named name: String) throws(GatewayError) -> Provider {
-        guard let entry = byName[name] else {
+        guard let index = name.withBytes({ names.index(of: $0) }) else {
             throw GatewayError(
                 .unknownProvider,
                 "No provider is configured under this name. Configured: \(entries.map(\.name).joined(separator: ", "))."
             )
         }
-        guard let provider = entry.provider else {
-            throw GatewayError(
-                .unknownProvider,
-                "\(name) is off: \(entry.offReason ?? "not configured").",
-                provider: name
-            )
-        }
-        return provider
+        return try provider(at: index)
+    }
+
+    private func provider(at index: Int) throws(GatewayError) -> Provider {
+        if let provider = entries[index].provider { return provider }
+        throw GatewayError(
+            .unknownProvider,
+            "\(entries[index].name) is off: \(entries[index].offReason ?? "not configured").",
+            provider: entries[index].name
+        )
     }
 
     /// Finds the task that a text names: `<provider>:<native id>`, or a bare native id where exactly one provider that
@@ -63,21 +66,21 @@ package struct ProviderCatalog: Sendable {
     ///
     /// Throws `invalid_task_id`, `ambiguous_task_id` with its candidates, or `unknown_provider`.
     package func locate(_ text: String, provider name: String?) throws(GatewayError) -> TaskID {
-        let (prefix, rest) = text.splitOnce(at: ":")
         if let name {
             let provider = try provider(named: name)
-            let native = prefix == name ? rest ?? text : text
-            guard provider.parts(of: native) != nil else { throw provider.invalidID() }
+            let native = if let (index, rest) = split(text), entries[index].name == name { rest } else { text }
+            guard provider.owns(native) else { throw provider.invalidID() }
             return TaskID(provider: name, native: native)
         }
-        if let rest, byName[prefix] != nil {
-            let provider = try provider(named: prefix)
-            guard provider.parts(of: rest) != nil else { throw provider.invalidID() }
-            return TaskID(provider: prefix, native: rest)
+        if let (index, native) = split(text) {
+            let provider = try provider(at: index)
+            guard provider.owns(native) else { throw provider.invalidID() }
+            return TaskID(provider: provider.name, native: native)
         }
-        let owners = entries.filter { $0.provider?.parts(of: text) != nil }
+        let owners = entries.filter { $0.provider?.owns(text) == true }
         if let owner = owners.first, owners.count == 1 { return TaskID(provider: owner.name, native: text) }
         if owners.isEmpty {
+            let (prefix, rest) = text.splitOnce(at: ":")
             if rest != nil, TaskID.isProviderName(prefix) { _ = try provider(named: prefix) }
             throw GatewayError(
                 .invalidTaskID,
@@ -91,5 +94,15 @@ package struct ProviderCatalog: Sendable {
             "Several providers could own this id; name one as in \(candidates[0]), or with ?provider=.",
             candidates: candidates
         )
+    }
+
+    /// The entry whose name stands before a text's first colon, and what stands behind it.
+    private func split(_ text: String) -> (Int, String)? {
+        text.withBytes { bytes in
+            guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")),
+                let index = names.index(of: UnsafeBufferPointer(rebasing: bytes[..<colon]))
+            else { return nil }
+            return (index, String(decoding: UnsafeBufferPointer(rebasing: bytes[(colon + 1)...]), as: UTF8.self))
+        }
     }
 }

@@ -27,7 +27,7 @@ package struct ProviderDefinition: Sendable {
     let numericTimes: TimeUnit?
     let operations: [Operation: OperationDefinition]
     let answers: [AnswerRule]
-    let messages: Source
+    let messages: Source?
     let pollHint: Source?
 
     /// The names of the id's parts.

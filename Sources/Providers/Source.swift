@@ -1,7 +1,10 @@
 internal import JSON
+internal import TaskModel
 
-/// Where in an answer a field stands: places in the order of preference.
-struct Source: Sendable {
+/// Where in an answer a field stands, and where else if it does not stand there.
+///
+/// An object, so that going through the fields of an answer copies no places and conditions.
+final class Source: Sendable {
     struct Option: Sendable {
         let place: JSONPointer
         let conditions: [Condition]
@@ -9,30 +12,49 @@ struct Source: Sendable {
         let fallback: String?
     }
 
-    let options: [Option]
+    private let option: Option
+    private let next: Source?
+
+    /// Nil for no options; they come in the order of preference.
+    init?(options: some Collection<Option>) {
+        guard let first = options.first else { return nil }
+        option = first
+        next = Source(options: Array(options.dropFirst()))
+    }
 
     /// The first value that is there and not null.
     func value(in root: JSONElement) -> JSONElement? {
-        for option in options where option.conditions.hold(in: root) {
-            if let element = root.first(at: option.place, where: { !$0.isNull }) { return element }
-        }
-        return nil
+        first(in: root) { $0 }
+    }
+
+    /// The first value that says something, as text for a person.
+    func text(in root: JSONElement) -> String? {
+        first(in: root) { $0.shownText }
+    }
+
+    /// The first value that is a time.
+    func timestamp(in root: JSONElement, _ unit: TimeUnit?) -> Timestamp? {
+        first(in: root) { $0.timestamp(unit) }
     }
 
     /// The first value that `read` can make something of.
     func first<Value>(in root: JSONElement, _ read: (JSONElement) -> Value?) -> Value? {
-        for option in options where option.conditions.hold(in: root) {
-            if let element = root.first(at: option.place, where: { !$0.isNull }), let value = read(element) {
-                return value
-            }
+        if option.conditions.isEmpty || option.conditions.hold(in: root),
+            let element = root.value(at: option.place), let value = read(element)
+        {
+            return value
         }
-        return nil
+        return next?.first(in: root, read)
     }
 
     /// The provider's word: text, or a number, true or false as they are written; else the fallback.
     func word(in root: JSONElement) -> String? {
-        first(in: root, \.writtenScalar)
-            ?? options.first { $0.fallback != nil && $0.conditions.hold(in: root) }?.fallback
+        first(in: root) { $0.writtenScalar } ?? fallback(in: root)
+    }
+
+    private func fallback(in root: JSONElement) -> String? {
+        if let fallback = option.fallback, option.conditions.hold(in: root) { return fallback }
+        return next?.fallback(in: root)
     }
 }
 

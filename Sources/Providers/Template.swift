@@ -53,25 +53,15 @@ struct TextTemplate: Sendable {
         return TextTemplate(pieces: filled)
     }
 
-    func render(into text: inout String, _ value: (HoleSource) -> String?) throws(HoleError) {
-        for piece in pieces {
-            switch piece {
-            case .text(let literal): text += literal
-            case .hole(let source, let place):
-                guard let value = value(source), !value.isEmpty else { throw .empty(source) }
-                text += try Self.encode(value, of: source, place)
-            }
-        }
-    }
-
-    private static func encode(
+    /// A value as it can stand in a hole.
+    fileprivate static func encode(
         _ value: String,
         of source: HoleSource,
         _ place: Place
     ) throws(HoleError) -> String {
         switch place {
         case .segment:
-            guard value != ".", value != ".." else { throw .unfit(value, source) }
+            if value.utf8.count <= 2, value == "." || value == ".." { throw .unfit(value, source) }
             return value.percentEncoded(keeping: false)
         case .path:
             let segments = value.split(separator: "/", omittingEmptySubsequences: false)
@@ -84,6 +74,60 @@ struct TextTemplate: Sendable {
         case .header:
             guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { throw .unfit(value, source) }
             return value
+        }
+    }
+}
+
+/// A template whose variables are filled, ready for the values that come with each call.
+struct PreparedTemplate: Sendable {
+    private struct Hole: Sendable {
+        let source: HoleSource
+        let place: TextTemplate.Place
+    }
+
+    /// What stands before each hole, and behind the last.
+    private var literals = [""]
+    private var holes: [Hole] = []
+
+    init(_ template: TextTemplate) {
+        for piece in template.pieces {
+            switch piece {
+            case .text(let literal): literals[holes.count] += literal
+            case .hole(let source, let place):
+                holes.append(Hole(source: source, place: place))
+                literals.append("")
+            }
+        }
+    }
+
+    func render(_ value: (HoleSource) -> String?) throws(HoleError) -> String {
+        // Nearly every template has one hole, and its text is made in one piece.
+        if holes.count == 1 { return String(literals[0], try filling(0, value), literals[1]) }
+        var text = literals[0]
+        for index in holes.indices { text += try filling(index, value) + literals[index + 1] }
+        return text
+    }
+
+    private func filling(_ index: Int, _ value: (HoleSource) -> String?) throws(HoleError) -> String {
+        let source = holes[index].source
+        guard let value = value(source), !value.isEmpty else { throw .empty(source) }
+        return try TextTemplate.encode(value, of: source, holes[index].place)
+    }
+}
+
+extension String {
+    /// Three texts as one.
+    fileprivate init(_ first: String, _ second: String, _ third: String) {
+        let count = first.utf8.count + second.utf8.count + third.utf8.count
+        self.init(unsafeUninitializedCapacity: count) { buffer in
+            var rest = buffer[...]
+            func append(_ text: String) {
+                rest = rest[text.withBytes { rest.initialize(fromContentsOf: $0) }...]
+            }
+            append(first)
+            append(second)
+            append(third)
+            return count
         }
     }
 }
@@ -153,21 +197,16 @@ extension String {
 
     /// The same; `keeping` leaves slashes as they are.
     fileprivate func percentEncoded(keeping slashes: Bool) -> String {
-        func isKept(_ byte: UInt8) -> Bool {
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                true
-            case UInt8(ascii: "/"): slashes
-            default: false
-            }
+        let kept = slashes ? CharacterSet.unreservedAndSlash : CharacterSet.unreserved
+        let isPlain = withBytes { bytes in
+            var position = 0
+            return kept.run(in: bytes, at: &position, most: bytes.count) == bytes.count
         }
-        guard !utf8.allSatisfy(isKept) else { return self }
+        if isPlain { return self }
         let digits = Array("0123456789ABCDEF".utf8)
         var encoded: [UInt8] = []
         for byte in utf8 {
-            if isKept(byte) {
+            if kept.contains(byte) {
                 encoded.append(byte)
             } else {
                 encoded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]

@@ -10,13 +10,20 @@ enum Verdict: Sendable, Hashable {
 }
 
 /// One rule of what answers mean.
-struct AnswerRule: Sendable {
+final class AnswerRule: Sendable {
     /// Nil matches every HTTP status.
     let statuses: [ClosedRange<Int>]?
     let conditions: [Condition]
     let verdict: Verdict
     /// For the caller, beside what the code says.
     let detail: String?
+
+    init(statuses: [ClosedRange<Int>]?, conditions: [Condition], verdict: Verdict, detail: String?) {
+        self.statuses = statuses
+        self.conditions = conditions
+        self.verdict = verdict
+        self.detail = detail
+    }
 
     func matches(_ status: Int, _ root: JSONElement?) -> Bool {
         (statuses?.contains { $0.contains(status) } ?? true) && conditions.hold(in: root)

@@ -19,19 +19,35 @@ extension Timestamp {
     ///
     /// Digits past the third of the fraction are dropped. Nil for anything that is not such a time.
     package init?(_ text: some StringProtocol) {
-        var reader = DigitReader(bytes: Array(text.utf8))
-        guard let year = reader.number(digits: 4), reader.skip("-"),
-            let month = reader.number(digits: 2), (1...12).contains(month), reader.skip("-"),
-            let day = reader.number(digits: 2), (1...Self.days(in: month, of: year)).contains(day),
-            reader.skip("T") || reader.skip("t") || reader.skip(" "),
-            let hour = reader.number(digits: 2), hour < 24, reader.skip(":"),
-            let minute = reader.number(digits: 2), minute < 60
+        self.init(Array(text.utf8).span)
+    }
+
+    /// Reads the same from the text's bytes.
+    package init?(_ text: Span<UInt8>) {
+        let time = text.withUnsafeBufferPointer { Self.read($0) }
+        guard let time else { return nil }
+        self.init(millisecondsSinceEpoch: time)
+    }
+
+    private static func read(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
+        // Date, hour and minute stand at fixed places.
+        guard text.count >= 16, text[4] == UInt8(ascii: "-"), text[7] == UInt8(ascii: "-"),
+            text[10] == UInt8(ascii: "T") || text[10] == UInt8(ascii: "t") || text[10] == UInt8(ascii: " "),
+            text[13] == UInt8(ascii: ":"),
+            let century = text.twoDigits(at: 0), let yearOfCentury = text.twoDigits(at: 2),
+            let month = text.twoDigits(at: 5), let day = text.twoDigits(at: 8),
+            let hour = text.twoDigits(at: 11), let minute = text.twoDigits(at: 14)
         else { return nil }
+        let year = century * 100 + yearOfCentury
+        guard month >= 1, month <= 12, day >= 1, day <= days(in: month, of: year), hour < 24, minute < 60 else {
+            return nil
+        }
+        var reader = DigitReader(bytes: text, position: 16)
         var second = 0
         var milliseconds = 0
         if reader.skip(":") {
             // A leap second is shown as the last second of its minute.
-            guard let read = reader.number(digits: 2), read <= 60 else { return nil }
+            guard let read = reader.twoDigits(), read <= 60 else { return nil }
             second = min(read, 59)
             if reader.skip(".") || reader.skip(",") {
                 guard let fraction = reader.fraction() else { return nil }
@@ -39,12 +55,11 @@ extension Timestamp {
             }
         }
         guard let offset = reader.offsetMinutes(), reader.isAtEnd else { return nil }
-        let days = Self.daysSinceEpoch(year: year, month: month, day: day)
+        let days = daysSinceEpoch(year: year, month: month, day: day)
         let seconds = ((days * 24 + hour) * 60 + minute - offset) * 60 + second
         let time = Int64(seconds) * 1000 + Int64(milliseconds)
         // An offset can lead out of the years that RFC 3339 can write.
-        guard Self.writable.contains(time) else { return nil }
-        self.init(millisecondsSinceEpoch: time)
+        return writable.contains(time) ? time : nil
     }
 
     /// From the start of the year 0 to the end of the year 9999.
@@ -135,13 +150,20 @@ extension UnsafeMutableBufferPointer<UInt8> {
     }
 }
 
-private struct DigitReader {
-    let bytes: [UInt8]
-    var position = 0
-
-    init(bytes: [UInt8]) {
-        self.bytes = bytes
+extension UnsafeBufferPointer<UInt8> {
+    /// The number that two digits say, at a place where two bytes are.
+    @inline(__always)
+    fileprivate func twoDigits(at position: Int) -> Int? {
+        let tens = self[position] &- UInt8(ascii: "0")
+        let ones = self[position + 1] &- UInt8(ascii: "0")
+        return tens < 10 && ones < 10 ? Int(tens) &* 10 &+ Int(ones) : nil
     }
+}
+
+/// Reads what stands behind the minute, whose length varies; it may not outlive the bytes.
+private struct DigitReader {
+    let bytes: UnsafeBufferPointer<UInt8>
+    var position: Int
 
     var isAtEnd: Bool { position == bytes.count }
 
@@ -152,20 +174,18 @@ private struct DigitReader {
     }
 
     mutating func digit() -> Int? {
-        guard position < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position]) else {
-            return nil
-        }
+        guard position < bytes.count else { return nil }
+        let digit = bytes[position] &- UInt8(ascii: "0")
+        guard digit < 10 else { return nil }
         position += 1
-        return Int(bytes[position - 1] - UInt8(ascii: "0"))
+        return Int(digit)
     }
 
-    mutating func number(digits: Int) -> Int? {
-        var value = 0
-        for _ in 0..<digits {
-            guard let digit = digit() else { return nil }
-            value = value * 10 + digit
-        }
-        return value
+    @inline(__always)
+    mutating func twoDigits() -> Int? {
+        guard position + 2 <= bytes.count, let number = bytes.twoDigits(at: position) else { return nil }
+        position += 2
+        return number
     }
 
     /// The first three digits of a fraction as milliseconds; the rest is passed over.
@@ -181,13 +201,14 @@ private struct DigitReader {
         return value
     }
 
+    @inline(__always)
     mutating func offsetMinutes() -> Int? {
         if isAtEnd || skip("Z") || skip("z") { return 0 }
         let sign = skip("+") ? 1 : skip("-") ? -1 : 0
-        guard sign != 0, let hours = number(digits: 2), hours < 24 else { return nil }
+        guard sign != 0, let hours = twoDigits(), hours < 24 else { return nil }
         _ = skip(":")
         guard !isAtEnd else { return sign * hours * 60 }
-        guard let minutes = number(digits: 2), minutes < 60 else { return nil }
+        guard let minutes = twoDigits(), minutes < 60 else { return nil }
         return sign * (hours * 60 + minutes)
     }
 }

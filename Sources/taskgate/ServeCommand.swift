@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CProcess
 internal import CurlUpstream
 internal import GatewaySettings
 internal import Logging
@@ -43,6 +44,7 @@ struct ServeCommand: AsyncParsableCommand {
             "Taskgate \(Taskgate.version) serves \(serving.joined(separator: ", ")) on \(gateway.address)",
             metadata: ["libcurl": "\(CurlLibrary.versionText)"]
         )
+        cprocess_forget_start()
         await Shutdown.wait(for: signals) {
             logger.notice("SIGHUP: this version does not read its files again; restart it to change them.")
         } drain: { signal in

@@ -95,12 +95,12 @@ struct ExchangeTests {
         }
     }
 
-    @Test func `a compressed body is decoded`() async throws {
+    @Test func `a compressed body is decoded, though nobody asked for one`() async throws {
         let script = always(.answer(bytes: gzipOfZeros(repeats: 20), headers: [("Content-Encoding", "gzip")]))
         try await exchange(script) { server, transport in
             let answer = try await transport.send(UpstreamRequest(route: route(server.origin), target: "/"))
             #expect(answer.body == Array(repeating: 0, count: 258 * 20 + 1))
-            #expect(server.requests.first?.values("Accept-Encoding") == ["gzip, deflate"])
+            #expect(server.requests.first?.values("Accept-Encoding") == [])
         }
     }
 

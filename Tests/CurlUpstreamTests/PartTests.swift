@@ -34,6 +34,7 @@ struct PartTests {
         let conflict = read(["HTTP/1.1 200 OK", "Content-Length: 5", "Content-Length: 6", ""])
         #expect(!conflict.isTaken)
         #expect(conflict.reader.refusal == .conflictingLengths)
+        #expect(!read(["HTTP/1.1 200 OK", "Content-Length: 5, 5", "Content-Length: 5, 5", ""]).isTaken)
     }
 
     @Test func `header bytes count over all answers to a request`() {
@@ -59,14 +60,42 @@ struct PartTests {
     }
 
     @Test func `calls to an origin stay together while they are few, and are spread when they are many`() {
-        let load = OriginLoad(handleCount: 3)
-        let first = (0..<OriginLoad.fewCalls).map { _ in load.enter() }
+        let limits = MultiHandle.Limits(connectionsPerHost: 128, connectionsKept: 128)
+        let load = OriginLoad(origin: "http://a", limits: limits, handleCount: 3)
+        let first = (0..<OriginLoad.fewPlainCalls).map { _ in load.enter() }
         #expect(Set(first) == [0])
         #expect(load.enter() == 1)
-        for _ in 0..<(2 * OriginLoad.fewCalls - 1) { _ = load.enter() }
+        for _ in 0..<(2 * OriginLoad.fewPlainCalls - 1) { _ = load.enter() }
         #expect((0..<4).map { _ in load.enter() } == [0, 1, 2, 0])
         for _ in 0..<3 { load.leave(2) }
         #expect(load.enter() == 2)
+    }
+
+    @Test(arguments: [("https://a", 128, 64), ("https://a", 32, 32), ("http://a", 4, 4)])
+    func `calls over TLS stay together longer, but never beyond a handle's limit`(
+        origin: String,
+        limit: Int,
+        together: Int
+    ) {
+        let limits = MultiHandle.Limits(connectionsPerHost: limit, connectionsKept: limit)
+        let load = OriginLoad(origin: origin, limits: limits, handleCount: 2)
+        #expect((0...together).map { _ in load.enter() } == Array(repeating: 0, count: together) + [1])
+    }
+
+    @Test func `handles that nobody needed are dropped, and none that was in use meanwhile`() throws {
+        try CurlLibrary.prepare()
+        let poller = try Poller(wakeUp: WakeUp())
+        let clock = LoopClock()
+        let settings = EasySettings(caFile: nil, socketHooks: UnsafePointer(poller.socketHooks), clock: clock)
+        let limits = MultiHandle.Limits(connectionsPerHost: 1, connectionsKept: 1)
+        let pool = try RouteShelf(handleCount: 1, limits: limits).pool(for: route("http://127.0.0.1"), now: clock.now)
+        let handles = (0..<RoutePool.idleFloor + 10).compactMap { _ in pool.take(settings: settings, now: clock.now) }
+        for handle in handles { pool.giveBack(handle, isSound: true) }
+        pool.trim()
+        #expect(pool.hasSurplus)
+        pool.trim()
+        #expect(!pool.hasSurplus)
+        #expect(pool.take(settings: settings, now: clock.now) === handles.last)
     }
 
     @Test func `a mailbox wakes only a loop that sleeps, and takes nothing once closed`() throws {
@@ -86,7 +115,7 @@ struct PartTests {
     }
 
     @Test func `a shelf forgets routes that are not used`() throws {
-        let shelf = RouteShelf(handleCount: 1)
+        let shelf = RouteShelf(handleCount: 1, limits: .init(connectionsPerHost: 1, connectionsKept: 1))
         let now = MonotonicTime.now()
         _ = try shelf.pool(for: route("http://127.0.0.1"), now: now)
         shelf.forgetUnused(now: now)

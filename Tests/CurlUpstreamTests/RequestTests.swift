@@ -15,7 +15,7 @@ struct RequestTests {
             #expect(
                 Set(lines) == [
                     "POST /v1?x=1 HTTP/1.1", "Host: 127.0.0.1:\(server.port)", "User-Agent: taskgate", "Accept: */*",
-                    "Accept-Encoding: gzip, deflate", "X-API-Key: k", "Content-Type: application/json", "X-Empty:",
+                    "X-API-Key: k", "Content-Type: application/json", "X-Empty:",
                     "Content-Length: 2",
                 ]
             )
@@ -60,6 +60,14 @@ struct RequestTests {
             let status = route(server.origin, headers: [UpstreamHeader("User-Agent", "other/1")])
             #expect(await transport.outcome(of: status).text == "ok")
             #expect(server.requests.first?.values("User-Agent") == ["other/1"])
+        }
+    }
+
+    @Test func `a route's own host takes the place of the origin's`() async throws {
+        try await exchange(always(.answer("ok"))) { server, transport in
+            let status = route(server.origin, headers: [UpstreamHeader("host", "other")])
+            #expect(await transport.outcome(of: status).text == "ok")
+            #expect(server.requests.first?.values("Host") == ["other"])
         }
     }
 

@@ -84,6 +84,42 @@ import Testing
         }
     }
 
+    @Test(arguments: 0..<40)
+    func `sees what ends a string, or must not be in it, wherever it stands`(_ length: Int) throws {
+        let plain = String(repeating: "a", count: length)
+        for rest in ["", "b", String(repeating: "b", count: 40)] {
+            #expect(try read("[\"\(plain)\",\"\(rest)\"]").elements.map(\.string) == [plain, rest])
+            #expect(try read("[\"\(plain)\\n\(rest)\"]").elements[0].string == plain + "\n" + rest)
+            #expect(try read("[\"\(plain)\u{e9}\(rest)\"]").elements[0].string == plain + "\u{e9}" + rest)
+            for (bytes, fault) in [([0x1f], .controlCharacter), ([0xff], .invalidUTF8)] as [([UInt8], JSONFault.Kind)] {
+                let text = Array("[\"\(plain)".utf8) + bytes + Array("\(rest)\"]".utf8)
+                let error = #expect(throws: JSONError.self) { try JSONDocument(text) }
+                #expect(error?.fault == fault)
+                #expect(error?.offset == length + 2)
+            }
+        }
+    }
+
+    @Test func `reads a document of nothing but punctuation, and one of digits`() throws {
+        let empty = "[" + Array(repeating: "[]", count: 5000).joined(separator: ",") + "]"
+        #expect(try read(empty).elements.count == 5000)
+        let digits = String(repeating: "[", count: 60) + "1" + String(repeating: ",1", count: 5000)
+        #expect(throws: Never.self) { try read(digits + String(repeating: "]", count: 60)) }
+    }
+
+    @Test func `tells keys apart that are as long and start and end alike`() throws {
+        let root = try read(#"{"a12z": 1, "a22z": 2, "a13z": 3, "": 4, "a": 5, "completed_at": 6, "\u0061x2z": 7}"#)
+        for (index, key) in ["a12z", "a22z", "a13z", "", "a", "completed_at", "ax2z"].enumerated() {
+            #expect(root[key]?.integer == index + 1)
+        }
+        #expect(root["a32z"] == nil)
+    }
+
+    @Test(arguments: ["0", "-0", "45", "-1", "999999999999999", "1234567890123456789", "0.5", "1e3"])
+    func `gives the double that the digits say`(_ digits: String) throws {
+        #expect(try read(digits).double?.bitPattern == Double(digits)?.bitPattern)
+    }
+
     @Test func `tells line and column of a fault`() {
         let error = #expect(throws: JSONError.self) { try read("{\n  \"a\": 1,\n  \"a\": 2\n}") }
         #expect(error?.line == 3)
@@ -115,6 +151,11 @@ import Testing
         }
     }
 
+    @Test func `takes a star for a key in an object`() throws {
+        #expect(try find("/*/a", in: #"{"*": {"a": 1}}"#)?.integer == 1)
+        #expect(try find("/*", in: #"{"a": 1}"#) == nil)
+    }
+
     @Test(arguments: ["/foo/2", "/foo/-", "/foo/00", "/foo/x", "/nothing", "/foo/0/x"])
     func `finds nothing where nothing is`(_ pointer: String) throws {
         #expect(try find(pointer, in: #"{"foo": ["bar", "baz"]}"#) == nil)
@@ -136,6 +177,7 @@ import Testing
         #expect(root.first(at: pointer)?.string == "A")
         #expect(root.first(at: pointer) { $0.string == "B" }?.string == "B")
         #expect(root.first(at: pointer) { $0.string == "C" } == nil)
+        #expect(root.value(at: pointer)?.string == "A")
     }
 }
 

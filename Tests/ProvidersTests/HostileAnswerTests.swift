@@ -74,6 +74,17 @@ import Upstream
         #expect(!String(decoding: whole, as: UTF8.self).contains(sent))
     }
 
+    @Test(arguments: 0..<24)
+    func `shows the key nowhere, wherever it stands and however it is escaped`(_ length: Int) throws {
+        let before = String(repeating: "k", count: length) + #"\\"#
+        for key in ["k-0123456789", #"\u006b-0123456789"#, #"k\u002D012345\u00367\u0038\u0039"#] {
+            let body = Array(#"{"status":"off","error":"\#(before)\#(key)\#(key)k"}"#.utf8)
+            let reading = try plain().readStatus(UpstreamResponse(status: 200, body: body), of: id, at: now)
+            let shown = String(repeating: "k", count: length) + #"\[secret][secret]k"#
+            #expect(reading.snapshot.error?.message == shown)
+        }
+    }
+
     @Test func `made of nothing but the key costs time in proportion to its length`() throws {
         let keys = String(repeating: "k-0123456789", count: 80000)
         let message = try error(500, [], #"{"message": "\#(keys)"}"#)?.providerMessage

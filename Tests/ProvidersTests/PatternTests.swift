@@ -17,6 +17,8 @@ import Testing
         (#"^a\.b\\c$"#, [#"a.b\c"#], [#"axb\c"#]),
         ("^[^/]+$", ["a:b", "~"], ["a/b", "a b", "\u{e9}"]),
         ("^.{1,3}$", ["a/b", "\u{e9}\u{1f600}x"], ["a b", "", "abcd", "a\u{0}"]),
+        ("^.{2}z$", ["\u{e9}az", "a\u{e9}z"], ["\u{e9}z", "\u{e9}\u{e9}\u{e9}z"]),
+        ("^(a[0-9]{2})?b$", ["b", "a12b"], ["a1b", "a12", "12b", ""]),
         ("^x?y*z$", ["z", "xz", "xyyz", "yz"], ["x", "xxz"]),
     ])
     func `matches the whole text, and nothing else`(_ source: String, _ good: [String], _ bad: [String]) throws {

@@ -60,6 +60,10 @@ const char *ccurl_text_of(int code);
 
 // Returns NULL unless `origin` is scheme, host and perhaps port of http or https, and nothing more.
 ccurl_url *_Nullable ccurl_url_make(const char *origin);
+// What the Host field says of it: the host, and the port unless it is the scheme's own. To be freed; NULL when out of
+// memory.
+char *_Nullable ccurl_url_host(ccurl_url *url);
+void ccurl_text_free(char *text);
 void ccurl_url_free(ccurl_url *url);
 
 // Header lists
@@ -93,13 +97,14 @@ void ccurl_easy_free(ccurl_easy *easy);
 // and must outlive the transfer.
 bool ccurl_set_url(ccurl_easy *easy, ccurl_url *url);
 bool ccurl_set_request_target(ccurl_easy *easy, const char *target);
+// Forgets the target that was set before; the next request must set one.
+bool ccurl_set_no_request_target(ccurl_easy *easy);
 bool ccurl_set_headers(ccurl_easy *easy, ccurl_headers *_Nullable headers);
 // A request without a body, and without a Content-Length. Drops the body that was set before.
 bool ccurl_set_no_body(ccurl_easy *easy, const char *method);
 // A request with a body, which is copied; `size` may be 0.
 bool ccurl_set_body(ccurl_easy *easy, const char *method, const void *_Nullable bytes, size_t size);
 
-bool ccurl_set_user_agent(ccurl_easy *easy, const char *text);
 bool ccurl_set_accepted_encodings(ccurl_easy *easy, const char *text);
 bool ccurl_set_http11_only(ccurl_easy *easy);
 bool ccurl_set_http09_refused(ccurl_easy *easy);

@@ -1,0 +1,10 @@
+// What the process asks of Linux about itself, and Swift's Glibc module leaves out.
+#pragma once
+
+// Takes the unchanged pages of the program and its libraries off the process.
+//
+// Relocating, reading the command line and the configuration touch code and constants everywhere, and the kernel maps
+// their neighbours too: two thirds of what an idle process held were pages that no call needs. They are pages of
+// files, so nothing is lost: what is touched again comes back from the system's cache. Segments that can be written are
+// left alone.
+void cprocess_forget_start(void);
