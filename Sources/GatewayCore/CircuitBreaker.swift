@@ -26,11 +26,11 @@ package struct BreakerRules: Sendable, Hashable {
 
 /// Stops calls to a provider that fails, and finds out with one call at a time whether it is back.
 ///
-/// A value without a clock: instants are passed in as uptimes.
+/// A value without a clock: instants are passed in as uptimes. Calls are numbers that only grow.
 struct CircuitBreaker: Sendable {
     enum State: Sendable, Hashable {
         case closed
-        /// Nothing is sent before this.
+        /// Nothing is sent before this; the first call after it is the trial.
         case open(until: Duration)
         /// One call is under way as a trial; nothing else is sent.
         case trying(call: UInt64)
@@ -39,8 +39,8 @@ struct CircuitBreaker: Sendable {
     private let rules: BreakerRules
     private(set) var state = State.closed
     private var slots: [Slot]
-    /// How often it opened.
-    private(set) var openings = 0
+    /// Calls before this one were sent before the circuit opened: what comes of them says nothing of now.
+    private var firstCall: UInt64 = 0
 
     /// What happened in one tenth of the window.
     private struct Slot: Sendable {
@@ -67,9 +67,15 @@ struct CircuitBreaker: Sendable {
     /// Whether a call may be sent at once; the first one after the pause becomes the trial.
     mutating func admits(_ call: UInt64, at now: Duration) -> Admission {
         guard let retryAt = retryAt(now) else { return .yes }
-        guard case .open = state, retryAt <= now else { return .no(retryAt: retryAt) }
+        guard isTrialDue(now) else { return .no(retryAt: retryAt) }
         state = .trying(call: call)
         return .asTrial
+    }
+
+    /// Whether the next call becomes the trial.
+    func isTrialDue(_ now: Duration) -> Bool {
+        guard case .open(let until) = state else { return false }
+        return until <= now
     }
 
     /// When it is worth asking again; nil while the circuit is closed.
@@ -87,13 +93,13 @@ struct CircuitBreaker: Sendable {
         if case .trying(call) = state {
             switch isFailure {
             case true?: open(now)
-            case false?: close()
+            case false?: close(after: call)
             // The next call is the trial.
             case nil: state = .open(until: now)
             }
             return
         }
-        guard case .closed = state, let isFailure else { return }
+        guard case .closed = state, call >= firstCall, let isFailure else { return }
         let slot = slotNumber(now)
         let index = Int(slot % Self.slotCount)
         if slots[index].number != slot { slots[index] = Slot(number: slot) }
@@ -116,11 +122,11 @@ struct CircuitBreaker: Sendable {
 
     private mutating func open(_ now: Duration) {
         state = .open(until: now + rules.pause)
-        openings += 1
     }
 
-    private mutating func close() {
+    private mutating func close(after trial: UInt64) {
         state = .closed
+        firstCall = trial
         for index in slots.indices { slots[index] = Slot() }
     }
 

@@ -1,7 +1,9 @@
-internal import Providers
+internal import DequeModule
 internal import Synchronization
 
 /// Who may call one provider, for many threads: the gate under a lock, with what those who wait will do.
+///
+/// The lock is held for the gate's decision only, never while a call is sent or somebody is answered.
 final class ProviderDoor: Sendable {
     /// What became of one who waited.
     enum Turn: Sendable {
@@ -15,14 +17,34 @@ final class ProviderDoor: Sendable {
         case go(call: UInt64)
         case refused(ProviderGate.Refusal)
         /// It is told later.
-        case waits
+        case waits(call: UInt64)
     }
+
+    /// What changed for a provider, for the log.
+    enum Change: Sendable, Hashable {
+        case opened
+        case closed
+    }
+
+    /// How it stands, for reports.
+    struct Standing: Sendable {
+        let circuit: CircuitBreaker.State
+        let pause: ProviderGate.Pause?
+        let callsUnderWay: Int
+        let callsWaiting: Int
+    }
+
+    typealias Body = @Sendable (Turn, Moment) -> Void
 
     fileprivate struct State: Sendable {
         var gate: ProviderGate
         var budget = RetryBudget()
         var lastCall: UInt64 = 0
-        var waiting: [UInt64: @Sendable (Turn, Moment) -> Void] = [:]
+        var waiting: [UInt64: Body] = [:]
+        /// Those whose turn it is, and whom nobody has told yet.
+        var untold: Deque<(body: Body, turn: Turn)> = []
+        /// Whether a thread is telling them: what it tells may end a call, and so bring the next ones their turn.
+        var isTelling = false
         /// When it is woken next, so that no timer is set twice.
         var wakeAt: Duration?
     }
@@ -37,21 +59,17 @@ final class ProviderDoor: Sendable {
         state = Mutex(State(gate: ProviderGate(limits, at: timekeeper.now().uptime)))
     }
 
-    /// A call wants to be sent; `later` makes what runs when a call that waits gets its turn.
-    func enter(
-        isCancel: Bool,
-        at now: Moment,
-        later: () -> @Sendable (Turn, Moment) -> Void
-    ) -> Entry {
+    /// A call wants to be sent; `later`, asked only where it must wait, makes what runs when it gets its turn.
+    func enter(isUrgent: Bool, at now: Moment, later: () -> Body) -> Entry {
         let (entry, wake) = state.withLock { state -> (Entry, Duration?) in
             state.lastCall += 1
             let call = state.lastCall
-            switch state.gate.enter(call, isCancel: isCancel, at: now.uptime) {
+            switch state.gate.enter(call, isUrgent: isUrgent, at: now.uptime) {
             case .go: return (.go(call: call), nil)
             case .refused(let why): return (.refused(why), nil)
             case .wait:
                 state.waiting[call] = later()
-                return (.waits, state.nextWake(now.uptime))
+                return (.waits(call: call), state.nextWake(now.uptime))
             }
         }
         set(wake)
@@ -59,57 +77,104 @@ final class ProviderDoor: Sendable {
     }
 
     /// A call that was sent ended; `isFailure` by connection, by time or with a 5xx, nil where that is not known.
-    func ended(_ call: UInt64, isFailure: Bool?, at now: Moment) {
-        turn(now) { $0.ended(call, isFailure: isFailure, at: now.uptime) }
-    }
-
-    /// The provider asks to be left alone; cancels are sent all the same.
-    func pause(until uptime: Duration) {
-        state.withLock { $0.gate.pause(until: uptime) }
-    }
-
-    /// Notes a call that is made for the first time.
-    func earnRetry() { state.withLock { $0.budget.earned() } }
-
-    /// Whether one more call may be made again.
-    func spendRetry() -> Bool { repeatsReads && state.withLock { $0.budget.spend() } }
-
-    /// How it stands, for reports.
-    func report() -> (breaker: CircuitBreaker, callsUnderWay: Int, waiting: Int) {
-        state.withLock { ($0.gate.breaker, $0.gate.callsUnderWay, $0.gate.waitingCount) }
-    }
-
-    private func turn(_ now: Moment, _ event: (inout ProviderGate) -> ProviderGate.Turn) {
-        let (told, wake) = state.withLock { state -> ([(@Sendable (Turn, Moment) -> Void, Turn)], Duration?) in
-            let turn = event(&state.gate)
-            var told: [(@Sendable (Turn, Moment) -> Void, Turn)] = []
-            for call in turn.started {
-                if let body = state.waiting.removeValue(forKey: call) { told.append((body, .go(call: call))) }
-            }
-            for (call, why) in turn.refused {
-                if let body = state.waiting.removeValue(forKey: call) { told.append((body, .refused(why))) }
-            }
-            return (told, state.nextWake(now.uptime))
+    ///
+    /// Returns what that changed.
+    @discardableResult
+    func ended(_ call: UInt64, isFailure: Bool?, isRepeated: Bool = false, at now: Moment) -> Change? {
+        var change: Change?
+        turn(now) { state in
+            let wasClosed = state.gate.breaker.state == .closed
+            if !isRepeated { state.budget.earned() }
+            let turn = state.gate.ended(call, isFailure: isFailure, at: now.uptime)
+            let isClosed = state.gate.breaker.state == .closed
+            if wasClosed != isClosed, isClosed || wasClosed { change = isClosed ? .closed : .opened }
+            return turn
         }
-        for (body, turn) in told { body(turn, now) }
+        return change
+    }
+
+    /// The provider asks to be left alone; what cancels need is sent all the same. Returns whether that is new.
+    func pause(_ wish: ProviderGate.Pause, at now: Moment) -> Bool {
+        var isNew = false
+        turn(now) { state in
+            isNew = state.gate.pause(at: now.uptime) == nil
+            return state.gate.pause(wish, at: now.uptime)
+        }
+        return isNew
+    }
+
+    /// A cancel needs a call that may still wait.
+    func hurry(_ call: UInt64) {
+        state.withLock { $0.gate.hurry(call) }
+    }
+
+    /// Whether one more call may be made again; not while the provider is being left alone.
+    func spendRetry() -> Bool {
+        repeatsReads && state.withLock { $0.gate.breaker.state == .closed && $0.budget.spend() }
+    }
+
+    func standing(at now: Moment) -> Standing {
+        state.withLock { state in
+            Standing(
+                circuit: state.gate.breaker.state,
+                pause: state.gate.pause(at: now.uptime),
+                callsUnderWay: state.gate.callsUnderWay,
+                callsWaiting: state.gate.waitingCount
+            )
+        }
+    }
+
+    /// Lets something happen at the gate, and tells those who waited what became of them.
+    ///
+    /// One thread tells all: whoever brings others their turn while it does leaves them to it. So a thousand calls
+    /// that end as soon as they are sent need no thousand calls within each other.
+    private func turn(_ now: Moment, _ event: (inout State) -> ProviderGate.Turn) {
+        let (tells, wake) = state.withLock { state -> (Bool, Duration?) in
+            let turn = event(&state)
+            state.take(turn)
+            let tells = !state.isTelling && !state.untold.isEmpty
+            if tells { state.isTelling = true }
+            return (tells, state.nextWake(now.uptime))
+        }
         set(wake)
+        guard tells else { return }
+        while let (body, turn) = state.withLock({ $0.nextUntold() }) { body(turn, now) }
     }
 
     private func set(_ wake: Duration?) {
         guard let wake else { return }
         timekeeper.wake(at: wake) { [weak self] in
             guard let self else { return }
-            state.withLock { if $0.wakeAt == wake { $0.wakeAt = nil } }
             let now = timekeeper.now()
-            turn(now) { $0.woken(at: now.uptime) }
+            turn(now) { state in
+                if state.wakeAt == wake { state.wakeAt = nil }
+                return state.gate.woken(at: now.uptime)
+            }
         }
     }
 }
 
 extension ProviderDoor.State {
+    fileprivate mutating func take(_ turn: ProviderGate.Turn) {
+        for call in turn.started {
+            if let body = waiting.removeValue(forKey: call) { untold.append((body, .go(call: call))) }
+        }
+        for (call, why) in turn.refused {
+            if let body = waiting.removeValue(forKey: call) { untold.append((body, .refused(why))) }
+        }
+    }
+
+    fileprivate mutating func nextUntold() -> (body: ProviderDoor.Body, turn: ProviderDoor.Turn)? {
+        let next = untold.popFirst()
+        if next == nil { isTelling = false }
+        return next
+    }
+
     /// When a timer must be set that is not set yet.
+    ///
+    /// One that is a moment later will do: nearly equal times come of a rate that does not divide a second.
     fileprivate mutating func nextWake(_ now: Duration) -> Duration? {
-        guard let wake = gate.nextWake(now), wakeAt.map({ wake < $0 }) ?? true else { return nil }
+        guard let wake = gate.nextWake(now), wakeAt.map({ wake + .milliseconds(1) < $0 }) ?? true else { return nil }
         wakeAt = wake
         return wake
     }

@@ -1,11 +1,12 @@
 internal import DequeModule
+package import Providers
 internal import TaskModel
 
 /// How much of itself a provider may be asked to give, and how much of the gateway it may take.
 package struct ProviderLimits: Sendable, Hashable {
     /// Calls under way at a time.
     package var calls: Int
-    /// Calls that wait for one of those places, or for the rate, at a time.
+    /// Calls that wait at a time, for one of those places or for the rate.
     package var waiting: Int
     /// The longest that a call waits for its place.
     package var waitingTime: Duration
@@ -46,14 +47,21 @@ struct ProviderGate: Sendable {
     }
 
     enum Refusal: Sendable, Hashable {
-        /// The provider asked to be left alone until this uptime.
-        case paused(until: Duration)
+        /// The provider asked to be left alone.
+        case paused(Pause)
         /// The provider fails; it is tried again at this uptime.
         case circuitOpen(retryAt: Duration)
         /// As many wait as may.
         case full
         /// It waited as long as it may.
         case waitedTooLong
+    }
+
+    /// A time for which the provider asked to be left alone.
+    struct Pause: Sendable, Hashable {
+        let until: Duration
+        /// What it answered when it asked.
+        let code: ErrorCode
     }
 
     /// What becomes of those who waited.
@@ -71,9 +79,9 @@ struct ProviderGate: Sendable {
     private(set) var breaker: CircuitBreaker
     private var bucket: TokenBucket?
     private(set) var callsUnderWay = 0
-    /// Cancels go before everything else.
-    private var pausedUntil: Duration?
-    private var cancels: Deque<Waiting> = []
+    private var pause: Pause?
+    /// Those go before all others.
+    private var urgent: Deque<Waiting> = []
     private var others: Deque<Waiting> = []
 
     init(_ limits: ProviderLimits, at now: Duration) {
@@ -82,35 +90,53 @@ struct ProviderGate: Sendable {
         bucket = limits.rate.map { TokenBucket($0, at: now) }
     }
 
-    var waitingCount: Int { cancels.count + others.count }
+    var waitingCount: Int { urgent.count + others.count }
 
-    /// A call wants to be sent.
-    mutating func enter(_ call: UInt64, isCancel: Bool, at now: Duration) -> Admission {
+    /// Until when the provider wants to be left alone, while that time is not over.
+    func pause(at now: Duration) -> Pause? { pause.flatMap { now < $0.until ? $0 : nil } }
+
+    /// A call wants to be sent; `isUrgent` where a cancel waits for it, which goes before all others and in a pause too.
+    mutating func enter(_ call: UInt64, isUrgent: Bool, at now: Duration) -> Admission {
+        if !isUrgent, let pause = pause(at: now) { return .refused(.paused(pause)) }
+        // The trial keeps to the rate.
+        if breaker.isTrialDue(now), let wait = bucket?.wait(at: now), wait > .zero {
+            return .refused(.circuitOpen(retryAt: now + wait))
+        }
         switch breaker.admits(call, at: now) {
         case .no(let retryAt): return .refused(.circuitOpen(retryAt: retryAt))
         case .asTrial:
-            // It goes whatever the limits: places that calls without an answer hold must not keep the circuit open.
+            // It goes whatever is under way: places that calls without an answer hold must not keep the circuit open.
+            _ = takeToken(now)
             callsUnderWay += 1
             return .go
         case .yes: break
         }
-        if !isCancel, let pausedUntil, now < pausedUntil { return .refused(.paused(until: pausedUntil)) }
-        let isFirst = isCancel ? cancels.isEmpty : waitingCount == 0
+        let isFirst = isUrgent ? urgent.isEmpty : waitingCount == 0
         if isFirst, callsUnderWay < limits.calls, takeToken(now) {
             callsUnderWay += 1
             return .go
         }
         guard waitingCount < limits.waiting else { return .refused(.full) }
         let waiting = Waiting(call: call, until: now + limits.waitingTime)
-        if isCancel { cancels.append(waiting) } else { others.append(waiting) }
+        if isUrgent { urgent.append(waiting) } else { others.append(waiting) }
         return .wait
     }
 
-    /// The provider asks to be left alone until then: polls are refused meanwhile.
+    /// A cancel needs a call that waits, if it still does: it goes before those that no cancel waits for.
+    mutating func hurry(_ call: UInt64) {
+        guard let index = others.firstIndex(where: { $0.call == call }) else { return }
+        let waiting = others.remove(at: index)
+        urgent.insert(waiting, at: urgent.firstIndex { waiting.until < $0.until } ?? urgent.count)
+    }
+
+    /// The provider asks to be left alone: polls are refused meanwhile, those that wait too.
     ///
-    /// Cancels are not: each is one call, and stopping a task is worth trying.
-    mutating func pause(until uptime: Duration) {
-        pausedUntil = max(pausedUntil ?? .zero, uptime)
+    /// What a cancel needs is not: it is a call or two, and stopping a task is worth trying. A wish does not shorten
+    /// an earlier one.
+    mutating func pause(_ wish: Pause, at now: Duration) -> Turn {
+        guard wish.until > (pause?.until ?? .zero) else { return Turn() }
+        pause = wish
+        return woken(at: now)
     }
 
     /// A call that was sent ended; `isFailure` as the breaker wants it.
@@ -125,14 +151,15 @@ struct ProviderGate: Sendable {
         guard waitingCount > 0 else { return Turn() }
         var turn = Turn()
         if let retryAt = breaker.retryAt(now) {
-            refuse(&cancels, .circuitOpen(retryAt: retryAt), &turn)
+            refuse(&urgent, .circuitOpen(retryAt: retryAt), &turn)
             refuse(&others, .circuitOpen(retryAt: retryAt), &turn)
             return turn
         }
-        refuseOverdue(&cancels, now, &turn)
+        if let pause = pause(at: now) { refuse(&others, .paused(pause), &turn) }
+        refuseOverdue(&urgent, now, &turn)
         refuseOverdue(&others, now, &turn)
         while callsUnderWay < limits.calls, waitingCount > 0, takeToken(now) {
-            guard let next = cancels.popFirst() ?? others.popFirst() else { break }
+            guard let next = urgent.popFirst() ?? others.popFirst() else { break }
             callsUnderWay += 1
             turn.started.append(next.call)
         }
@@ -141,7 +168,7 @@ struct ProviderGate: Sendable {
 
     /// When `woken` is due; nil while nobody waits.
     func nextWake(_ now: Duration) -> Duration? {
-        guard let overdue = [cancels.first, others.first].compactMap({ $0?.until }).min() else { return nil }
+        guard let overdue = [urgent.first, others.first].compactMap({ $0?.until }).min() else { return nil }
         guard callsUnderWay < limits.calls, let bucket else { return overdue }
         return min(overdue, now + bucket.wait(at: now))
     }

@@ -1,4 +1,6 @@
+internal import Logging
 internal import Providers
+internal import Synchronization
 internal import TaskModel
 internal import Upstream
 
@@ -11,141 +13,223 @@ enum CallOutcome: Sendable {
     case refused(GatewayError)
 }
 
+/// A call on its way to a provider.
+struct OutgoingCall: Sendable {
+    var request: UpstreamRequest
+    let operation: Operation
+    /// Whether a cancel waits for it.
+    let isUrgent: Bool
+    let task: RememberedTask
+    let served: ServedProvider
+    /// When all of it must be over, the repetition of a read too.
+    let deadline: Duration
+    /// Takes what became of it.
+    let completion: @Sendable (CallOutcome, Moment) -> Void
+    /// Completes it with what came of the first sending; nil until it is sent again.
+    var giveUp: (@Sendable (Moment) -> Void)?
+}
+
 // How a call gets its turn, and when it is made again.
 extension TaskGateway {
-    /// The longest that a provider's wish to be left alone is obeyed.
-    ///
-    /// One that asks for days has made a mistake, or the gateway would be useless for days by one header.
-    static let longestPause = Duration.seconds(300)
+    /// A call is not made again where it would have less time than this.
+    private static let leastTime = Duration.milliseconds(100)
 
     /// Sends a request when it is its turn.
     ///
     /// A status read that failed in a way that may pass is made once more, a moment later, as long as both together
-    /// take no longer than one may, and no more than one call in ten is.
+    /// take no longer than one may, somebody still wants to know, and no more than one call in ten is made again.
     func call(
         _ request: UpstreamRequest,
         _ operation: Operation,
+        isUrgent: Bool,
+        about task: RememberedTask,
         _ served: ServedProvider,
         at now: Moment,
         _ completion: @escaping @Sendable (CallOutcome, Moment) -> Void
     ) {
-        served.door.earnRetry()
-        enter(Attempt(request, operation, served, startedAt: now.uptime, completion), at: now)
+        let call = OutgoingCall(
+            request: request,
+            operation: operation,
+            isUrgent: isUrgent,
+            task: task,
+            served: served,
+            deadline: now.uptime + request.route.limits.total,
+            completion: completion
+        )
+        enter(call, at: now)
     }
 
-    /// A call on its way: what is sent, for whom, and whether it was sent before.
-    private struct Attempt: Sendable {
-        var request: UpstreamRequest
-        let operation: Operation
-        let served: ServedProvider
-        let startedAt: Duration
-        let completion: @Sendable (CallOutcome, Moment) -> Void
-        var isRepeated = false
-
-        init(
-            _ request: UpstreamRequest,
-            _ operation: Operation,
-            _ served: ServedProvider,
-            startedAt: Duration,
-            _ completion: @escaping @Sendable (CallOutcome, Moment) -> Void
-        ) {
-            self.request = request
-            self.operation = operation
-            self.served = served
-            self.startedAt = startedAt
-            self.completion = completion
-        }
-    }
-
-    private func enter(_ attempt: Attempt, at now: Moment) {
-        let entry = attempt.served.door.enter(isCancel: attempt.operation == .cancel, at: now) {
+    private func enter(_ call: OutgoingCall, at now: Moment) {
+        let entry = call.served.door.enter(isUrgent: call.isUrgent, at: now) {
             { [self] turn, now in
                 switch turn {
-                case .go(let call): send(attempt, as: call)
-                case .refused(let why): attempt.completion(.refused(refusal(why, attempt.served, now)), now)
+                case .go(let number): sendAfterWaiting(call, as: number, at: now)
+                case .refused(let why): refuse(call, why, now)
                 }
             }
         }
         switch entry {
-        case .go(let call): send(attempt, as: call)
-        case .refused(let why): attempt.completion(.refused(refusal(why, attempt.served, now)), now)
-        case .waits: break
+        case .go(let number): send(call, as: number, at: now)
+        case .refused(let why): refuse(call, why, now)
+        case .waits(let number):
+            if call.operation == .status, !call.isUrgent { noteWaiting(number, call) }
         }
     }
 
-    private func send(_ attempt: Attempt, as call: UInt64) {
-        transport.send(attempt.request) { [self] result in
+    private func refuse(_ call: OutgoingCall, _ why: ProviderGate.Refusal, _ now: Moment) {
+        if let giveUp = call.giveUp { return giveUp(now) }
+        call.completion(.refused(refusal(why, call.served, now)), now)
+    }
+
+    /// Notes a read that waits, so that a cancel which comes to need it can hurry it.
+    private func noteWaiting(_ number: UInt64, _ call: OutgoingCall) {
+        let isUrgentNow = state.withLock { _ in
+            call.task.waitingRead = number
+            return call.task.machine.isReadUrgent
+        }
+        if isUrgentNow { call.served.door.hurry(number) }
+    }
+
+    private func sendAfterWaiting(_ call: OutgoingCall, as number: UInt64, at now: Moment) {
+        guard call.operation != .status || isWanted(call.task) else {
+            call.served.door.ended(number, isFailure: nil, isRepeated: true, at: now)
+            return refuse(call, .waitedTooLong, now)
+        }
+        send(call, as: number, at: now)
+    }
+
+    private func send(_ call: OutgoingCall, as number: UInt64, at now: Moment) {
+        var request = call.request
+        if let giveUp = call.giveUp {
+            let left = call.deadline - now.uptime
+            guard left >= Self.leastTime else {
+                call.served.door.ended(number, isFailure: nil, isRepeated: true, at: now)
+                return giveUp(now)
+            }
+            request.timeLimit = left
+        }
+        transport.send(request) { [self] result in
             let now = timekeeper.now()
-            attempt.served.door.ended(call, isFailure: result.isProvidersFailure, at: now)
-            if let delay = delayOfRepetition(attempt, result, now) {
-                var again = attempt
-                again.isRepeated = true
-                let wake = now.uptime + delay
-                return timekeeper.wake(at: wake) { [self, again] in enter(again, at: timekeeper.now()) }
-            }
-            switch result {
-            case .success(let response): attempt.completion(.answered(response), now)
-            case .failure(let error):
-                let failure = unanswered(error, attempt.served.provider)
-                attempt.completion(.unanswered(failure, mayHaveArrived: error.mayHaveArrived), now)
-            }
+            let change = call.served.door.ended(
+                number,
+                isFailure: result.isProvidersFailure,
+                isRepeated: call.giveUp != nil,
+                at: now
+            )
+            if let change { log(change, call.served) }
+            if !isRepeating(call, result, now) { complete(call, result, now) }
         }
     }
 
-    /// How long until a failed call is made once more; nil where it is not.
-    private func delayOfRepetition(
-        _ attempt: Attempt,
+    private func complete(
+        _ call: OutgoingCall,
         _ result: Result<UpstreamResponse, UpstreamError>,
         _ now: Moment
-    ) -> Duration? {
-        guard attempt.operation == .status, !attempt.isRepeated, result.mayPass else { return nil }
-        // From 50 to 250 ms, so that those who failed together do not come back together.
-        let delay = Duration.milliseconds(50 + Int(randomness() % 201))
-        let left = attempt.request.route.limits.total - (now.uptime - attempt.startedAt) - delay
-        guard left > attempt.request.route.limits.total / 2, attempt.served.door.spendRetry() else { return nil }
-        return delay
+    ) {
+        switch result {
+        case .success(let response): call.completion(.answered(response), now)
+        case .failure(let error):
+            let failure = unanswered(error, call.served.provider)
+            call.completion(.unanswered(failure, mayHaveArrived: error.mayHaveArrived), now)
+        }
     }
 
-    /// Obeys a provider that asks for fewer calls.
-    func leaveAlone(_ served: ServedProvider, _ error: GatewayError, _ now: Moment) {
-        guard error.code == .providerRateLimited || error.providerHTTPStatus == 503, let wish = error.retryAfter else {
-            return
+    // MARK: - Again
+
+    /// Sees to it that a failed call is made once more, where it is to be.
+    private func isRepeating(
+        _ call: OutgoingCall,
+        _ result: Result<UpstreamResponse, UpstreamError>,
+        _ now: Moment
+    ) -> Bool {
+        guard call.operation == .status, call.giveUp == nil, result.mayPass else { return false }
+        // From 50 to 250 ms, so that those who failed together do not come back together.
+        let delay = Duration.milliseconds(50 + Int(randomness() % 201))
+        guard now.uptime + delay + Self.leastTime <= call.deadline, isWanted(call.task),
+            call.served.door.spendRetry()
+        else { return false }
+        var again = call
+        again.giveUp = { [self] now in complete(call, result, now) }
+        timekeeper.wake(at: now.uptime + delay) { [self, again] in
+            let now = timekeeper.now()
+            if isWanted(again.task) { enter(again, at: now) } else { again.giveUp?(now) }
         }
-        served.door.pause(until: now.uptime + min(wish, Self.longestPause))
+        return true
+    }
+
+    /// Whether anybody is served by the read of a task that is under way.
+    private func isWanted(_ task: RememberedTask) -> Bool {
+        state.withLock { _ in task.machine.isReadWanted }
+    }
+
+    // MARK: - Leaving it alone
+
+    /// Obeys a provider that itself names a time before which it is not to be asked.
+    ///
+    /// A wait that the gateway made up, because the provider named none, holds for the task alone.
+    func leaveAlone(_ served: ServedProvider, _ error: GatewayError, _ now: Moment) {
+        guard error.isRetryAfterProviders, let wish = error.retryAfter, wish > .zero else { return }
+        let isFailure = error.code == .providerError || error.code == .providerUnavailable
+        guard error.code == .providerRateLimited || (isFailure && error.providerHTTPStatus == 503) else { return }
+        let pause = ProviderGate.Pause(until: now.uptime + min(wish, TaskMachine.longestPause), code: error.code)
+        guard served.door.pause(pause, at: now) else { return }
+        logger.notice(
+            "The provider named a time before which it is not to be asked; nobody polls it until then.",
+            metadata: ["provider": "\(served.name)", "seconds": "\(min(wish, TaskMachine.longestPause).secondsRoundedUp)"]
+        )
     }
 
     private func refusal(_ why: ProviderGate.Refusal, _ served: ServedProvider, _ now: Moment) -> GatewayError {
         let title = served.provider.definition.title
         switch why {
-        case .paused(let until):
+        case .paused(let pause):
             return GatewayError(
-                .providerRateLimited,
-                "\(title) asked for fewer requests, and is not asked before its time is over; nothing was sent.",
+                pause.code,
+                "\(title) named a time before which it is not to be asked, and that is not over; nothing was sent.",
                 provider: served.name,
-                retryAfter: until - now.uptime
+                retryAfter: spread(pause.until - now.uptime)
             )
         case .circuitOpen(let retryAt):
-            // Those who are told at one time are not to come back at one time.
-            let spread = Duration.milliseconds(Int(randomness() % 1000))
             return GatewayError(
                 .providerUnavailable,
                 "\(title) failed too often lately, and is left alone for a moment; nothing was sent.",
                 provider: served.name,
-                retryAfter: max(.zero, retryAt - now.uptime) + spread
+                retryAfter: spread(retryAt - now.uptime)
             )
         case .full, .waitedTooLong:
             return GatewayError(
                 .overloaded,
                 "As many calls to \(title) are under way and waiting as may be; nothing was sent.",
                 provider: served.name,
-                retryAfter: .seconds(1)
+                retryAfter: spread(.seconds(1))
             )
+        }
+    }
+
+    /// At least this long, and a little longer for each one differently: those who are told at one time are not to come
+    /// back at one time.
+    private func spread(_ wait: Duration) -> Duration {
+        let wait = max(.zero, wait)
+        let most = min(max(wait / 4, .seconds(1)), .seconds(10))
+        return wait + .nanoseconds(Int64(randomness() % UInt64(most.nanoseconds)))
+    }
+
+    private func log(_ change: ProviderDoor.Change, _ served: ServedProvider) {
+        let metadata: Logger.Metadata = ["provider": "\(served.name)"]
+        switch change {
+        case .opened:
+            logger.warning("Too many calls to the provider fail; it is left alone, and tried again.", metadata: metadata)
+        case .closed:
+            logger.notice("The provider answers again.", metadata: metadata)
         }
     }
 }
 
 extension Result<UpstreamResponse, UpstreamError> {
     /// Whether the provider failed by connection, by time or with a 5xx; nil where this says nothing of it.
+    ///
+    /// An answer that was cut off, or is no HTTP, is a failure of the connection. One that came whole is none, however
+    /// useless: the provider is there, and leaving it alone would not make its answers better.
     fileprivate var isProvidersFailure: Bool? {
         switch self {
         case .success(let response): response.status >= 500
@@ -159,6 +243,8 @@ extension Result<UpstreamResponse, UpstreamError> {
     }
 
     /// Whether the same call may work a moment later.
+    ///
+    /// One that took its whole time is not made again: a provider that is slow is not helped by more calls.
     fileprivate var mayPass: Bool {
         switch self {
         case .success(let response):

@@ -8,23 +8,30 @@ internal import Upstream
 extension TaskGateway {
     func carryOut(_ action: TaskMachine.Action, _ task: RememberedTask, _ served: ServedProvider) {
         switch action {
-        case .readStatus:
-            send(.status, task, served) { gateway, response, now throws(GatewayError) in
+        case .readStatus(let isUrgent):
+            send(.status, isUrgent: isUrgent, task, served) { gateway, response, now throws(GatewayError) in
                 let reading = try served.provider.readStatus(response, of: task.id, at: now.time)
                 gateway.logOddities(reading, served.provider)
                 return reading
             } then: { machine, reading, now in
                 machine.statusRead(reading, at: now)
+            } refused: { machine, error, now in
+                machine.readRefused(error, at: now)
             }
         case .sendCancel(let reason):
             let statusAnswer = state.withLock { _ in task.machine.lastKnown?.source?.response }
             sendCancel(RequestValues(reason: reason, statusAnswer: statusAnswer), task, served)
         case .sendRename(let number, let title):
-            send(.rename, task, served, RequestValues(title: title)) { _, response, now throws(GatewayError) in
+            send(.rename, isUrgent: false, task, served, RequestValues(title: title)) { _, response, now throws(GatewayError) in
                 try served.provider.readRename(response, at: now.time)
             } then: { machine, taken, now in
                 machine.renameAnswered(number: number, taken, at: now)
+            } refused: { machine, error, now in
+                machine.renameAnswered(number: number, .failure(error), at: now)
             }
+        case .hurryRead:
+            let waiting = state.withLock { _ in task.waitingRead.take() }
+            if let waiting { served.door.hurry(waiting) }
         case .answer:
             break
         }
@@ -38,7 +45,7 @@ extension TaskGateway {
         } catch {
             return handle(task, served, at: now) { $0.cancelAnswered(.notSent(error), at: now) }
         }
-        call(request, .cancel, served, at: now) { [self] outcome, now in
+        call(request, .cancel, isUrgent: true, about: task, served, at: now) { [self] outcome, now in
             let answer: CancelAnswer
             var ending: Ending?
             switch outcome {
@@ -56,6 +63,7 @@ extension TaskGateway {
                         ending = Ending(error: nil)
                         if let seen { logOddities(seen, served.provider) }
                     case .refused(let error):
+                        leaveAlone(served, error, now)
                         ending = Ending(error: error)
                     }
                 } catch {
@@ -71,12 +79,14 @@ extension TaskGateway {
     /// Sends a request, reads its answer, and tells the machine what came of it, or at once why nothing could be sent.
     private func send<Reading>(
         _ operation: Operation,
+        isUrgent: Bool,
         _ task: RememberedTask,
         _ served: ServedProvider,
         _ values: RequestValues = RequestValues(),
         reading: @escaping @Sendable (TaskGateway, UpstreamResponse, Moment) throws(GatewayError) -> Reading,
         then tell:
-            @escaping @Sendable (inout TaskMachine, Result<Reading, GatewayError>, Moment) -> [TaskMachine.Action]
+            @escaping @Sendable (inout TaskMachine, Result<Reading, GatewayError>, Moment) -> [TaskMachine.Action],
+        refused: @escaping @Sendable (inout TaskMachine, GatewayError, Moment) -> [TaskMachine.Action]
     ) {
         let request: UpstreamRequest
         let now = timekeeper.now()
@@ -85,14 +95,14 @@ extension TaskGateway {
         } catch {
             return handle(task, served, at: now, after: Ending(error: error)) { tell(&$0, .failure(error), now) }
         }
-        call(request, operation, served, at: now) { [self] outcome, now in
+        call(request, operation, isUrgent: isUrgent, about: task, served, at: now) { [self] outcome, now in
             do throws(GatewayError) {
                 let answer: Reading
                 switch outcome {
                 case .answered(let response): answer = try reading(self, response, now)
                 case .unanswered(let error, _): throw error
                 case .refused(let error):
-                    return handle(task, served, at: now) { tell(&$0, .failure(error), now) }
+                    return handle(task, served, at: now) { refused(&$0, error, now) }
                 }
                 handle(task, served, at: now, after: Ending(error: nil)) { tell(&$0, .success(answer), now) }
             } catch {

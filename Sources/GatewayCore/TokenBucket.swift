@@ -1,17 +1,5 @@
+internal import Providers
 internal import TaskModel
-
-/// How many calls a provider is sent in a time.
-package struct CallRate: Sendable, Hashable {
-    /// The calls that each second allows in the long run.
-    package var perSecond: Double
-    /// The calls that may go at once after a rest.
-    package var burst: Int
-
-    package init(perSecond: Double, burst: Int) {
-        self.perSecond = perSecond
-        self.burst = burst
-    }
-}
 
 /// Counts what a rate allows: a bucket that fills steadily, from which each call takes one token.
 struct TokenBucket: Sendable {

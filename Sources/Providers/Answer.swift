@@ -32,8 +32,12 @@ struct Answer {
     func retryAfter(_ now: Timestamp, isRateLimited: Bool) -> Duration? {
         let seconds: Int64
         if let text = response.header("retry-after") {
-            if let delta = Int64(text.drop { $0 == " " }) {
+            let digits = text.drop { $0 == " " }
+            if let delta = Int64(digits) {
                 seconds = delta
+            } else if !digits.isEmpty, digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
+                // More than a number can hold.
+                seconds = .max
             } else if let date = Timestamp(httpDate: text) {
                 seconds = (date.millisecondsSinceEpoch - now.millisecondsSinceEpoch + 999) / 1000
             } else {

@@ -132,6 +132,7 @@ extension Provider {
             }
         }
         error.retryAfter = answer.retryAfter(now, isRateLimited: code == .providerRateLimited)
+        error.isRetryAfterProviders = error.retryAfter != nil
         if error.retryAfter == nil, code == .providerRateLimited || code == .providerUnavailable {
             error.retryAfter = poll.first
         }
