@@ -24,6 +24,8 @@ final class ProviderDoor: Sendable {
     enum Change: Sendable, Hashable {
         case opened
         case closed
+        /// It asked to be left alone.
+        case paused
     }
 
     /// How it stands, for reports.
@@ -80,27 +82,36 @@ final class ProviderDoor: Sendable {
     ///
     /// Returns what that changed.
     @discardableResult
-    func ended(_ call: UInt64, isFailure: Bool?, isRepeated: Bool = false, at now: Moment) -> Change? {
+    func ended(
+        _ call: UInt64,
+        isFailure: Bool?,
+        wish: ProviderGate.Pause? = nil,
+        isRepeated: Bool = false,
+        at now: Moment
+    ) -> Change? {
         var change: Change?
         turn(now) { state in
+            if wish != nil, state.gate.pause(at: now.uptime) == nil { change = .paused }
             let wasClosed = state.gate.breaker.state == .closed
             if !isRepeated { state.budget.earned() }
-            let turn = state.gate.ended(call, isFailure: isFailure, at: now.uptime)
+            let turn = state.gate.ended(call, isFailure: isFailure, wish: wish, at: now.uptime)
             let isClosed = state.gate.breaker.state == .closed
-            if wasClosed != isClosed, isClosed || wasClosed { change = isClosed ? .closed : .opened }
+            if wasClosed != isClosed { change = isClosed ? .closed : .opened }
             return turn
         }
         return change
     }
 
-    /// The provider asks to be left alone; what cancels need is sent all the same. Returns whether that is new.
-    func pause(_ wish: ProviderGate.Pause, at now: Moment) -> Bool {
-        var isNew = false
+    /// The provider asks to be left alone; what cancels need is sent all the same.
+    ///
+    /// Returns what that changed.
+    func pause(_ wish: ProviderGate.Pause, at now: Moment) -> Change? {
+        var change: Change?
         turn(now) { state in
-            isNew = state.gate.pause(at: now.uptime) == nil
+            if state.gate.pause(at: now.uptime) == nil { change = .paused }
             return state.gate.pause(wish, at: now.uptime)
         }
-        return isNew
+        return change
     }
 
     /// A cancel needs a call that may still wait.

@@ -134,14 +134,19 @@ struct ProviderGate: Sendable {
     /// What a cancel needs is not: it is a call or two, and stopping a task is worth trying. A wish does not shorten
     /// an earlier one.
     mutating func pause(_ wish: Pause, at now: Duration) -> Turn {
-        guard wish.until > (pause?.until ?? .zero) else { return Turn() }
-        pause = wish
-        return woken(at: now)
+        obey(wish) ? woken(at: now) : Turn()
     }
 
-    /// A call that was sent ended; `isFailure` as the breaker wants it.
-    mutating func ended(_ call: UInt64, isFailure: Bool?, at now: Duration) -> Turn {
+    private mutating func obey(_ wish: Pause) -> Bool {
+        guard wish.until >= (pause?.until ?? .zero) else { return false }
+        pause = wish
+        return true
+    }
+
+    /// A call that was sent ended; `isFailure` as the breaker wants it, `wish` if its answer says so.
+    mutating func ended(_ call: UInt64, isFailure: Bool?, wish: Pause? = nil, at now: Duration) -> Turn {
         callsUnderWay -= 1
+        if let wish { _ = obey(wish) }
         breaker.ended(call, isFailure: isFailure, at: now)
         return woken(at: now)
     }

@@ -113,6 +113,7 @@ extension TaskGateway {
             let change = call.served.door.ended(
                 number,
                 isFailure: result.isProvidersFailure,
+                wish: wish(result, now),
                 isRepeated: call.giveUp != nil,
                 at: now
             )
@@ -164,19 +165,27 @@ extension TaskGateway {
 
     // MARK: - Leaving it alone
 
-    /// Obeys a provider that itself names a time before which it is not to be asked.
+    /// What an answer says of when the provider is to be asked again, known before the next call gets its turn.
+    private func wish(_ result: Result<UpstreamResponse, UpstreamError>, _ now: Moment) -> ProviderGate.Pause? {
+        guard case .success(let response) = result, response.status == 429 || response.status == 503 else { return nil }
+        let isRateLimited = response.status == 429
+        guard let wish = response.retryAfter(now.time, isRateLimited: isRateLimited), wish > .zero else { return nil }
+        return pause(for: wish, isRateLimited ? .providerRateLimited : .providerError, now)
+    }
+
+    private func pause(for wish: Duration, _ code: ErrorCode, _ now: Moment) -> ProviderGate.Pause {
+        ProviderGate.Pause(until: now.uptime + min(wish, TaskMachine.longestPause), code: code)
+    }
+
+    /// Obeys a provider that itself names a time before which it is not to be asked, in whatever answer means that.
     ///
     /// A wait that the gateway made up, because the provider named none, holds for the task alone.
     func leaveAlone(_ served: ServedProvider, _ error: GatewayError, _ now: Moment) {
         guard error.isRetryAfterProviders, let wish = error.retryAfter, wish > .zero else { return }
         let isFailure = error.code == .providerError || error.code == .providerUnavailable
         guard error.code == .providerRateLimited || (isFailure && error.providerHTTPStatus == 503) else { return }
-        let pause = ProviderGate.Pause(until: now.uptime + min(wish, TaskMachine.longestPause), code: error.code)
-        guard served.door.pause(pause, at: now) else { return }
-        logger.notice(
-            "The provider named a time before which it is not to be asked; nobody polls it until then.",
-            metadata: ["provider": "\(served.name)", "seconds": "\(min(wish, TaskMachine.longestPause).secondsRoundedUp)"]
-        )
+        let change = served.door.pause(pause(for: wish, error.code, now), at: now)
+        if let change { log(change, served) }
     }
 
     private func refusal(_ why: ProviderGate.Refusal, _ served: ServedProvider, _ now: Moment) -> GatewayError {
@@ -221,6 +230,8 @@ extension TaskGateway {
             logger.warning("Too many calls to the provider fail; it is left alone, and tried again.", metadata: metadata)
         case .closed:
             logger.notice("The provider answers again.", metadata: metadata)
+        case .paused:
+            logger.notice("The provider named a time before which it is not to be polled.", metadata: metadata)
         }
     }
 }
