@@ -92,8 +92,10 @@ extension TaskGateway {
 
     private func sendAfterWaiting(_ call: OutgoingCall, as number: UInt64, at now: Moment) {
         guard call.operation != .status || isWanted(call.task) else {
+            // Its place is free only then: what is wanted in its stead may be urgent.
+            refuse(call, .waitedTooLong, now)
             call.served.door.ended(number, isFailure: nil, isRepeated: true, at: now)
-            return refuse(call, .waitedTooLong, now)
+            return
         }
         send(call, as: number, at: now)
     }

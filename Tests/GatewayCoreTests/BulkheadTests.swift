@@ -177,11 +177,9 @@ import Upstream
         bench.transport.answerNext(Self.running)
         #expect(bench.transport.open.map(\.name) == ["acme cancel"])
         bench.transport.answerNext("{}")
-        // Its place was taken at once; but the next is its own, and the next but one, for the first began before it.
-        for expected in ["/tasks/t2", "/tasks/t4", "/tasks/t3"] {
-            #expect(bench.transport.open.map(\.request.target) == [expected])
-            bench.transport.answerNext(Self.running)
-        }
+        // The place was taken at once; but the next is its own, and nothing is sent for the read that is out of date.
+        #expect(bench.transport.open.map(\.request.target) == ["/tasks/t2"])
+        bench.transport.answerNext(Self.running)
         #expect(bench.transport.open.map(\.request.target) == ["/tasks/t4"])
         bench.transport.answerNext(#"{"status": "stopped"}"#)
         #expect(cancel.snapshot?.cancel?.state == .confirmed)
