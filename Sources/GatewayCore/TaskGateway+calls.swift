@@ -229,7 +229,10 @@ extension TaskGateway {
         let metadata: Logger.Metadata = ["provider": "\(served.name)"]
         switch change {
         case .opened:
-            logger.warning("Too many calls to the provider fail; it is left alone, and tried again.", metadata: metadata)
+            logger.warning(
+                "Too many calls to the provider fail; it is left alone, and tried again.",
+                metadata: metadata
+            )
         case .closed:
             logger.notice("The provider answers again.", metadata: metadata)
         case .paused:

@@ -22,7 +22,10 @@ extension TaskGateway {
             let statusAnswer = state.withLock { _ in task.machine.lastKnown?.source?.response }
             sendCancel(RequestValues(reason: reason, statusAnswer: statusAnswer), task, served)
         case .sendRename(let number, let title):
-            send(.rename, isUrgent: false, task, served, RequestValues(title: title)) { _, response, now throws(GatewayError) in
+            send(.rename, isUrgent: false, task, served, RequestValues(title: title)) {
+                _,
+                response,
+                now throws(GatewayError) in
                 try served.provider.readRename(response, at: now.time)
             } then: { machine, taken, now in
                 machine.renameAnswered(number: number, taken, at: now)

@@ -29,9 +29,6 @@ struct TokenBucket: Sendable {
         return .nanoseconds(Int64(((1 - tokens) / rate.perSecond * 1e9).rounded(.up)))
     }
 
-    /// The whole tokens that are left.
-    func left(at now: Duration) -> Int { Int(level(now)) }
-
     private mutating func fill(_ now: Duration) {
         tokens = level(now)
         filledAt = max(filledAt, now)

@@ -12,7 +12,8 @@ extension UpstreamResponse {
             let digits = text.drop { $0 == " " }
             if let delta = Int64(digits) {
                 seconds = delta
-            } else if !digits.isEmpty, digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
+            } else if !digits.isEmpty, digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+            {
                 // More than a number can hold.
                 seconds = .max
             } else if let date = Timestamp(httpDate: text) {

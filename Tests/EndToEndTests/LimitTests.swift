@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test func `refuse at once what finds no room, and let other providers be`() async throws {
-        let limits = #"{"calls": 1, "waiting": 1, "waiting_time": "300ms", "repeat_reads": false}"#
+        let limits = #"{"calls": 1, "waiting": 1, "waiting_time": "5s", "repeat_reads": false}"#
         try await World.run(setup(limits)) { world in
             let ids = (0..<3).map { _ in world.add(.blackboxCloud) }
             world.simulator.inject(.silence, into: .blackboxCloud, on: .status, ofTask: ids[0])
@@ -104,8 +104,8 @@ import Testing
             }
             expectProblem(try await world.client.task("cloud-quick", ids[2]), 503, "overloaded")
             #expect(try await world.client.task("blackbox-cloud", ids[1]).status == 200)
-            expectProblem(try await waiting, 503, "overloaded")
             expectProblem(try await silent, 504, "provider_timeout")
+            #expect(try await waiting.status == 200, "its turn came")
         }
     }
 

@@ -130,7 +130,6 @@ import Testing
 
     @Test func `never holds more than its burst`() {
         var bucket = TokenBucket(CallRate(perSecond: 10, burst: 3), at: start)
-        #expect(bucket.left(at: start + .seconds(3600)) == 3)
         #expect(taken(5, &bucket, at: start + .seconds(3600)) == 3)
     }
 

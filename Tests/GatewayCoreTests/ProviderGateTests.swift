@@ -200,7 +200,9 @@ import Testing
                 case 3: gate.hurry(UInt64.random(in: 1...number, using: &random))
                 default:
                     guard Bool.random(using: &random) else { continue }
-                    take(gate.pause(pause(until: now + .milliseconds(Int.random(in: 0...900, using: &random))), at: now))
+                    take(
+                        gate.pause(pause(until: now + .milliseconds(Int.random(in: 0...900, using: &random))), at: now)
+                    )
                 }
                 #expect(gate.callsUnderWay == under.count)
                 #expect(gate.waitingCount == waiting.count)
