@@ -90,22 +90,23 @@ import Testing
     }
 
     @Test func `refuse at once what finds no room, and let other providers be`() async throws {
-        let limits = #"{"calls": 1, "waiting": 1, "waiting_time": "5s", "repeat_reads": false}"#
+        let limits = #"{"calls": 1, "waiting": 1, "waiting_time": "60s", "repeat_reads": false}"#
         try await World.run(setup(limits)) { world in
             let ids = (0..<3).map { _ in world.add(.blackboxCloud) }
             world.simulator.inject(.silence, into: .blackboxCloud, on: .status, ofTask: ids[0])
-            async let silent = world.client.task("cloud-quick", ids[0])
+            // Nobody waits for these: the gateway's end is theirs.
+            let silent = Task { try await world.client.task("blackbox-cloud", ids[0]) }
+            defer { silent.cancel() }
             try await eventually("it is under way") {
-                try await world.client.get("/providers/cloud-quick")["calls_under_way"] == 1
+                try await world.client.get("/providers/blackbox-cloud")["calls_under_way"] == 1
             }
-            async let waiting = world.client.task("cloud-quick", ids[1])
+            let waiting = Task { try await world.client.task("blackbox-cloud", ids[1]) }
+            defer { waiting.cancel() }
             try await eventually("it waits") {
-                try await world.client.get("/providers/cloud-quick")["calls_waiting"] == 1
+                try await world.client.get("/providers/blackbox-cloud")["calls_waiting"] == 1
             }
-            expectProblem(try await world.client.task("cloud-quick", ids[2]), 503, "overloaded")
-            #expect(try await world.client.task("blackbox-cloud", ids[1]).status == 200)
-            expectProblem(try await silent, 504, "provider_timeout")
-            #expect(try await waiting.status == 200, "its turn came")
+            expectProblem(try await world.client.task("blackbox-cloud", ids[2]), 503, "overloaded")
+            #expect(try await world.client.task("cloud-quick", ids[1]).status == 200)
         }
     }
 
