@@ -160,7 +160,9 @@ final class CurlLoop: @unchecked Sendable {
             pool.giveBack(easy, isSound: true)
             return refuse(transfer, "libcurl has no memory, or the process no descriptors")
         }
-        let deadline = clock.now.advanced(byMilliseconds: pool.template.totalMilliseconds + Self.graceMilliseconds)
+        let deadline = clock.now.advanced(
+            byMilliseconds: pool.template.totalMilliseconds(of: request) + Self.graceMilliseconds
+        )
         transfer.run = Transfer.Run(easy: easy, pool: pool, multi: multi, deadline: deadline, position: 0)
         guard easy.begin(transfer, headers: headers), multi.add(transfer, easy) else {
             release(transfer, isSound: false)

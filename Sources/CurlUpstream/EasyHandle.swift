@@ -16,6 +16,7 @@ final class EasyHandle {
     /// The lines that take the place of the template's, for as long as a transfer needs them.
     private var otherHeaders: HeaderList?
     private var holdsBody = false
+    private var hasOwnTimeLimit = false
     private var answer: AnswerReader
     private var requestCount = 0
     private var lastArrival: MonotonicTime?
@@ -56,6 +57,10 @@ final class EasyHandle {
             otherHeaders = headers
             guard ccurl_set_headers(pointer, headers.head) else { return false }
         }
+        if request.timeLimit != nil {
+            hasOwnTimeLimit = true
+            guard ccurl_set_timeout_ms(pointer, template.totalMilliseconds(of: request)) else { return false }
+        }
         guard let body = request.body else { return true }
         holdsBody = true
         return body.withUnsafeBytes { ccurl_set_body(pointer, template.route.method, $0.baseAddress, $0.count) }
@@ -63,7 +68,7 @@ final class EasyHandle {
 
     /// Takes the transfer's things off the handle, so that an idle one holds no caller's data.
     ///
-    /// It is then as it was made: without a target, with the route's own headers, without a body. False when libcurl
+    /// It is then as it was made: without a target, with the route's own headers and time, without a body. False when libcurl
     /// does not let go of something; the handle must then not serve again.
     func finish() -> Bool {
         transfer = nil
@@ -76,6 +81,10 @@ final class EasyHandle {
         if holdsBody {
             isClean = ccurl_set_no_body(pointer, template.route.method) && isClean
             holdsBody = false
+        }
+        if hasOwnTimeLimit {
+            isClean = ccurl_set_timeout_ms(pointer, template.totalMilliseconds) && isClean
+            hasOwnTimeLimit = false
         }
         return isClean
     }

@@ -85,3 +85,10 @@ enum TemplateFault: Error, Hashable {
         }
     }
 }
+
+extension RequestTemplate {
+    /// How long a request may take: the route's whole time, or less where the request says so.
+    func totalMilliseconds(of request: UpstreamRequest) -> Int {
+        request.timeLimit.map { min($0.limitMilliseconds, totalMilliseconds) } ?? totalMilliseconds
+    }
+}

@@ -70,6 +70,20 @@ package struct DocumentCursor {
         return integer
     }
 
+    package func number(in range: ClosedRange<Double>) -> Double? {
+        guard let number = element.double else { return wrongKind("a number") }
+        guard range.contains(number) else {
+            fault("must be between \(Self.text(range.lowerBound)) and \(Self.text(range.upperBound))")
+            return nil
+        }
+        return number
+    }
+
+    /// A number as people write it: without a fraction where it has none.
+    private static func text(_ number: Double) -> String {
+        Int(exactly: number).map { "\($0)" } ?? "\(number)"
+    }
+
     /// A number with a unit, such as `"250ms"`, `"30s"`, `"15m"` or `"2h"`, or a bare number of seconds.
     package func duration(in range: ClosedRange<Duration>) -> Duration? {
         let duration = element.string.map { Duration(text: $0) } ?? element.double.map { Duration(seconds: $0) } ?? nil

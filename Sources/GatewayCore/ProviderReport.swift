@@ -7,10 +7,19 @@ package struct ProviderReport: Sendable {
     package enum State: String, Sendable {
         /// Serving, as far as is known.
         case on
-        /// Serving, but the latest calls all failed; `detail` says how.
+        /// Serving, but the latest calls all failed, or the circuit is not closed; `detail` says more.
         case degraded
         /// Not configured to the end; `detail` says what is missing.
         case off
+    }
+
+    /// Whether the provider is being called.
+    package enum Circuit: String, Sendable {
+        case closed
+        /// It failed too often, and is left alone.
+        case open
+        /// It was left alone for long enough: the next call, or one that is under way, tries it.
+        case halfOpen = "half_open"
     }
 
     /// How far the provider's answer to a cancel is believed.
@@ -46,6 +55,12 @@ package struct ProviderReport: Sendable {
     package var lastSuccessAt: Timestamp?
     package var lastFailureAt: Timestamp?
     package var lastFailureCode: ErrorCode?
+    package var circuit: Circuit
+    /// Calls that were sent and have not ended, and calls that wait to be sent.
+    package var callsUnderWay: Int
+    package var callsWaiting: Int
+    /// When the provider is called again, where it is left alone now.
+    package var retryAt: Timestamp?
 
     package init(
         name: String,
@@ -77,5 +92,8 @@ package struct ProviderReport: Sendable {
         self.minimumInterval = minimumInterval
         calls = 0
         failures = 0
+        circuit = .closed
+        callsUnderWay = 0
+        callsWaiting = 0
     }
 }

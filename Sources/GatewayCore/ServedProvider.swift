@@ -5,11 +5,13 @@ internal import Providers
 final class ServedProvider: @unchecked Sendable {
     let provider: Provider
     let policy: TaskPolicy
+    let door: ProviderDoor
     var health = ProviderHealth()
 
-    init(_ provider: Provider) {
+    init(_ provider: Provider, _ limits: ProviderLimits, _ timekeeper: any Timekeeper) {
         self.provider = provider
         policy = TaskPolicy(provider)
+        door = ProviderDoor(limits, timekeeper)
     }
 
     var name: String { provider.name }

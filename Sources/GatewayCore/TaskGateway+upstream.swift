@@ -8,23 +8,33 @@ internal import Upstream
 extension TaskGateway {
     func carryOut(_ action: TaskMachine.Action, _ task: RememberedTask, _ served: ServedProvider) {
         switch action {
-        case .readStatus:
-            send(.status, task, served) { gateway, response, now throws(GatewayError) in
+        case .readStatus(let isUrgent):
+            send(.status, isUrgent: isUrgent, task, served) { gateway, response, now throws(GatewayError) in
                 let reading = try served.provider.readStatus(response, of: task.id, at: now.time)
                 gateway.logOddities(reading, served.provider)
                 return reading
             } then: { machine, reading, now in
                 machine.statusRead(reading, at: now)
+            } refused: { machine, error, now in
+                machine.readRefused(error, at: now)
             }
         case .sendCancel(let reason):
             let statusAnswer = state.withLock { _ in task.machine.lastKnown?.source?.response }
             sendCancel(RequestValues(reason: reason, statusAnswer: statusAnswer), task, served)
         case .sendRename(let number, let title):
-            send(.rename, task, served, RequestValues(title: title)) { _, response, now throws(GatewayError) in
+            send(.rename, isUrgent: false, task, served, RequestValues(title: title)) {
+                _,
+                response,
+                now throws(GatewayError) in
                 try served.provider.readRename(response, at: now.time)
             } then: { machine, taken, now in
                 machine.renameAnswered(number: number, taken, at: now)
+            } refused: { machine, error, now in
+                machine.renameAnswered(number: number, .failure(error), at: now)
             }
+        case .hurryRead:
+            let waiting = state.withLock { _ in task.waitingRead.take() }
+            if let waiting { served.door.hurry(waiting) }
         case .answer:
             break
         }
@@ -32,22 +42,22 @@ extension TaskGateway {
 
     private func sendCancel(_ values: RequestValues, _ task: RememberedTask, _ served: ServedProvider) {
         let request: UpstreamRequest
+        let now = timekeeper.now()
         do throws(GatewayError) {
             request = try served.provider.request(.cancel, for: task.id, values)
         } catch {
-            let now = timekeeper.now()
             return handle(task, served, at: now) { $0.cancelAnswered(.notSent(error), at: now) }
         }
-        transport.send(request) { [self] result in
-            let now = timekeeper.now()
+        call(request, .cancel, isUrgent: true, about: task, served, at: now) { [self] outcome, now in
             let answer: CancelAnswer
-            let ending: Ending
-            switch result {
-            case .failure(let error):
-                let failure = unanswered(error, served.provider)
-                ending = Ending(error: failure)
-                answer = error.mayHaveArrived ? .lost(failure) : .notSent(failure)
-            case .success(let response):
+            var ending: Ending?
+            switch outcome {
+            case .refused(let error):
+                answer = .notSent(error)
+            case .unanswered(let error, let mayHaveArrived):
+                ending = Ending(error: error)
+                answer = mayHaveArrived ? .lost(error) : .notSent(error)
+            case .answered(let response):
                 do throws(GatewayError) {
                     let reading = try served.provider.readCancel(response, of: task.id, at: now.time)
                     answer = .read(reading)
@@ -56,9 +66,11 @@ extension TaskGateway {
                         ending = Ending(error: nil)
                         if let seen { logOddities(seen, served.provider) }
                     case .refused(let error):
+                        leaveAlone(served, error, now)
                         ending = Ending(error: error)
                     }
                 } catch {
+                    leaveAlone(served, error, now)
                     ending = Ending(error: error)
                     answer = .refused(error)
                 }
@@ -70,36 +82,40 @@ extension TaskGateway {
     /// Sends a request, reads its answer, and tells the machine what came of it, or at once why nothing could be sent.
     private func send<Reading>(
         _ operation: Operation,
+        isUrgent: Bool,
         _ task: RememberedTask,
         _ served: ServedProvider,
         _ values: RequestValues = RequestValues(),
         reading: @escaping @Sendable (TaskGateway, UpstreamResponse, Moment) throws(GatewayError) -> Reading,
         then tell:
-            @escaping @Sendable (inout TaskMachine, Result<Reading, GatewayError>, Moment) -> [TaskMachine.Action]
+            @escaping @Sendable (inout TaskMachine, Result<Reading, GatewayError>, Moment) -> [TaskMachine.Action],
+        refused: @escaping @Sendable (inout TaskMachine, GatewayError, Moment) -> [TaskMachine.Action]
     ) {
         let request: UpstreamRequest
+        let now = timekeeper.now()
         do throws(GatewayError) {
             request = try served.provider.request(operation, for: task.id, values)
         } catch {
-            let now = timekeeper.now()
             return handle(task, served, at: now, after: Ending(error: error)) { tell(&$0, .failure(error), now) }
         }
-        transport.send(request) { [self] result in
-            let now = timekeeper.now()
+        call(request, operation, isUrgent: isUrgent, about: task, served, at: now) { [self] outcome, now in
             do throws(GatewayError) {
                 let answer: Reading
-                switch result {
-                case .success(let response): answer = try reading(self, response, now)
-                case .failure(let error): throw unanswered(error, served.provider)
+                switch outcome {
+                case .answered(let response): answer = try reading(self, response, now)
+                case .unanswered(let error, _): throw error
+                case .refused(let error):
+                    return handle(task, served, at: now) { refused(&$0, error, now) }
                 }
                 handle(task, served, at: now, after: Ending(error: nil)) { tell(&$0, .success(answer), now) }
             } catch {
+                leaveAlone(served, error, now)
                 handle(task, served, at: now, after: Ending(error: error)) { tell(&$0, .failure(error), now) }
             }
         }
     }
 
-    private func unanswered(_ error: UpstreamError, _ provider: Provider) -> GatewayError {
+    func unanswered(_ error: UpstreamError, _ provider: Provider) -> GatewayError {
         GatewayError(
             error,
             provider: provider.name,

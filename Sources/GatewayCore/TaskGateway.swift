@@ -31,6 +31,7 @@ package final class TaskGateway: TaskAnswering {
     let catalog: ProviderCatalog
     let transport: any UpstreamTransport
     let timekeeper: any Timekeeper
+    let randomness: @Sendable () -> UInt64
     let logger: Logger
     let state: Mutex<State>
     private let served: [String: ServedProvider]
@@ -41,14 +42,19 @@ package final class TaskGateway: TaskAnswering {
         transport: any UpstreamTransport,
         timekeeper: any Timekeeper,
         memory: MemoryLimits = MemoryLimits(),
+        limits: [String: ProviderLimits] = [:],
+        randomness: @escaping @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) },
         logger: Logger
     ) {
         self.catalog = catalog
         self.transport = transport
         self.timekeeper = timekeeper
+        self.randomness = randomness
         self.logger = logger
         served = Dictionary(
-            uniqueKeysWithValues: catalog.entries.compactMap(\.provider).map { ($0.name, ServedProvider($0)) }
+            uniqueKeysWithValues: catalog.entries.compactMap(\.provider).map {
+                ($0.name, ServedProvider($0, limits[$0.name] ?? ProviderLimits(), timekeeper))
+            }
         )
         state = Mutex(State(memory: TaskMemory(tasks: memory.tasks, bytes: memory.bytes)))
     }
@@ -102,7 +108,12 @@ package final class TaskGateway: TaskAnswering {
 
     package func providers() -> [ProviderReport] {
         let health = state.withLock { _ in served.mapValues(\.health) }
-        return catalog.entries.map { ProviderReport($0, health[$0.name] ?? ProviderHealth()) }
+        let now = timekeeper.now()
+        return catalog.entries.map { entry in
+            var report = ProviderReport(entry, health[entry.name] ?? ProviderHealth())
+            if let door = served[entry.name]?.door { report.take(door.standing(at: now), at: now) }
+            return report
+        }
     }
 
     // MARK: - Machines
@@ -186,6 +197,28 @@ extension TaskQuestion.Kind {
 }
 
 extension ProviderReport {
+    fileprivate mutating func take(_ standing: ProviderDoor.Standing, at now: Moment) {
+        callsUnderWay = standing.callsUnderWay
+        callsWaiting = standing.callsWaiting
+        var retryUptime = standing.pause?.until
+        switch standing.circuit {
+        case .closed: circuit = .closed
+        case .open(let until):
+            circuit = until <= now.uptime ? .halfOpen : .open
+            if until > now.uptime { retryUptime = max(retryUptime ?? until, until) }
+        case .trying: circuit = .halfOpen
+        }
+        retryAt = retryUptime.map { retryUptime in
+            let left = (retryUptime - now.uptime).nanoseconds / 1_000_000
+            return Timestamp(millisecondsSinceEpoch: now.time.millisecondsSinceEpoch + left)
+        }
+        guard circuit != .closed else { return }
+        state = .degraded
+        detail =
+            "too many of its calls failed, and it is left alone until one that tries it works"
+            + (lastFailureCode.map { "; the latest failed with \($0.rawValue)" } ?? "")
+    }
+
     fileprivate init(_ entry: ProviderCatalog.Entry, _ health: ProviderHealth) {
         let definition = entry.definition
         let state: State = entry.provider == nil ? .off : health.isDegraded ? .degraded : .on

@@ -29,7 +29,28 @@ extension TaskMachine {
         guard case .none = read else { return }
         read = .underWay
         pollAt = nil
-        actions.append(.readStatus)
+        isReadHurried = cancel?.demandsRead == true
+        actions.append(.readStatus(isUrgent: isReadHurried))
+    }
+
+    /// Says that a cancel has come to wait for the read that is under way.
+    mutating func hurryRead(_ actions: inout [Action]) {
+        guard !isReadHurried, isReadUrgent else { return }
+        isReadHurried = true
+        actions.append(.hurryRead)
+    }
+
+    /// Whether a cancel waits for the read that is under way.
+    package var isReadUrgent: Bool {
+        guard cancel?.demandsRead == true else { return false }
+        if case .none = read { return false }
+        return true
+    }
+
+    /// Whether anybody is served by what the read that is under way will say.
+    package var isReadWanted: Bool {
+        guard case .underWay = read else { return false }
+        return cancel?.demandsRead == true || isPollWanted
     }
 
     /// What was seen before, or is being read now, may not be true any more.
@@ -117,7 +138,6 @@ extension TaskMachine {
     /// One who waits is told only what waiting cannot mend, or when nothing was seen before;
     /// one who has waited gets what was seen before, and so does everybody if that was an end for good.
     mutating func failStatusWaiters(_ error: GatewayError, _ actions: inout [Action]) {
-        observation?.unchangedReads += 1
         if observation.map(isFinal) == true { answerStatusWaiters(&actions) { !$0.isRenamed } }
         let isBridged = observation != nil && error.code.mayPass
         if isBridged { answerStatusWaiters(&actions, where: \.hasWaited) }
@@ -153,9 +173,14 @@ extension TaskMachine {
         return interval
     }
 
+    /// The longest that a provider's wish to be left alone is obeyed.
+    ///
+    /// One that asks for days has made a mistake, or the gateway would be useless for days by one header.
+    static let longestPause = Duration.seconds(300)
+
     mutating func pause(_ error: GatewayError, _ now: Moment) {
         guard let retryAfter = error.retryAfter else { return }
-        pausedUntil = max(pausedUntil ?? .zero, now.uptime + retryAfter)
+        pausedUntil = max(pausedUntil ?? .zero, now.uptime + min(retryAfter, Self.longestPause))
         pollAt = nil
     }
 

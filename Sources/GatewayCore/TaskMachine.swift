@@ -9,8 +9,10 @@ package import TaskModel
 package struct TaskMachine: Sendable {
     /// What the holder is to do.
     package enum Action: Sendable {
-        /// Read the status; answered by `statusRead`.
-        case readStatus
+        /// Read the status; answered by `statusRead` or `readRefused`. Urgent where a cancel waits for it.
+        case readStatus(isUrgent: Bool)
+        /// A cancel has come to wait for the read that is under way.
+        case hurryRead
         /// Send the cancel; answered by `cancelAnswered`.
         case sendCancel(reason: String?)
         /// Send the new title; answered by `renameAnswered` with the number of the caller.
@@ -68,6 +70,8 @@ package struct TaskMachine: Sendable {
     let policy: TaskPolicy
     var observation: Observation?
     var read = Read.none
+    /// Whether a cancel waits for the read that is under way, and the holder knows.
+    var isReadHurried = false
     var waiters: [Waiter] = []
     var cancel: CancelCourse?
     /// When the status is read next, if somebody still waits then.
@@ -136,13 +140,30 @@ package struct TaskMachine: Sendable {
             answerStatusWaiters(&actions)
         case .failure(let error) where isUsable:
             failedAt = now.uptime
-            pause(error, now)
-            cancelSawNoStatus(error, &actions)
-            failStatusWaiters(error, &actions)
+            observation?.unchangedReads += 1
+            noStatus(error, &actions, now)
         case .success, .failure: break
         }
         attend(&actions, now)
         return actions
+    }
+
+    /// The status was not read, and nothing was sent: the provider is left alone, or too many call it.
+    package mutating func readRefused(_ error: GatewayError, at now: Moment) -> [Action] {
+        var actions: [Action] = []
+        endWaits(now)
+        let isUsable = if case .underWay = read { true } else { false }
+        read = .none
+        // Asking again costs the provider nothing: there is no minimum interval to keep to.
+        if isUsable { noStatus(error, &actions, now) }
+        attend(&actions, now)
+        return actions
+    }
+
+    private mutating func noStatus(_ error: GatewayError, _ actions: inout [Action], _ now: Moment) {
+        pause(error, now)
+        cancelSawNoStatus(error, &actions)
+        failStatusWaiters(error, &actions)
     }
 
     /// The provider answered the cancel, or did not.
@@ -200,6 +221,7 @@ package struct TaskMachine: Sendable {
         attendToStatus(&actions, now)
         if isReadDue(now) { readStatus(&actions) }
         schedulePoll(now)
+        hurryRead(&actions)
     }
 
     // MARK: - Reading from outside

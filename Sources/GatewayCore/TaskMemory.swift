@@ -11,6 +11,8 @@ final class RememberedTask: @unchecked Sendable {
     var replies: [PendingReply] = []
     /// When it is woken next, so that no timer is set twice.
     var wakeAt: Duration?
+    /// The number, at the provider's door, of the read of its status that waited last.
+    var waitingRead: UInt64?
 
     /// False once it is forgotten.
     fileprivate(set) var isRemembered = true

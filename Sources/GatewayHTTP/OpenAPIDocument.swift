@@ -877,7 +877,7 @@ enum OpenAPIDocument {
                   "origin": {"type": "string", "description": "Scheme, host and port."},
                   "state": {
                     "type": "string",
-                    "description": "`degraded`: the latest calls all failed. `off`: not configured to the end. `detail` says more.",
+                    "description": "`degraded`: the latest calls all failed, or the circuit is not closed. `off`: not configured to the end. `detail` says more.",
                     "enum": ["on", "degraded", "off"]
                   },
                   "detail": {"type": ["string", "null"]},
@@ -904,11 +904,23 @@ enum OpenAPIDocument {
                   "failures": {"type": "integer", "minimum": 0},
                   "last_success_at": {"$ref": "#/components/schemas/Time"},
                   "last_failure_at": {"$ref": "#/components/schemas/Time"},
-                  "last_failure_code": {"anyOf": [{"$ref": "#/components/schemas/ErrorCode"}, {"type": "null"}]}
+                  "last_failure_code": {"anyOf": [{"$ref": "#/components/schemas/ErrorCode"}, {"type": "null"}]},
+                  "circuit": {
+                    "type": "string",
+                    "description": "`closed`: the provider is called. `open`: too many calls failed, and it is left alone. `half_open`: one call tries it.",
+                    "enum": ["closed", "open", "half_open"]
+                  },
+                  "calls_under_way": {"type": "integer", "minimum": 0, "description": "Sent, and not ended."},
+                  "calls_waiting": {"type": "integer", "minimum": 0, "description": "Waiting to be sent."},
+                  "retry_at": {
+                    "description": "When the provider is called again, where it is left alone: because it failed, or because it named that time. Null otherwise.",
+                    "$ref": "#/components/schemas/Time"
+                  }
                 },
                 "required": [
                   "name", "definition", "title", "documentation", "origin", "state", "detail", "cancel", "rename", "id",
-                  "minimum_interval_seconds", "calls", "failures", "last_success_at", "last_failure_at", "last_failure_code"
+                  "minimum_interval_seconds", "calls", "failures", "last_success_at", "last_failure_at", "last_failure_code",
+                  "circuit", "calls_under_way", "calls_waiting", "retry_at"
                 ],
                 "additionalProperties": false
               },

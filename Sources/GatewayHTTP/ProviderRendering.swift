@@ -5,7 +5,7 @@ internal import TaskModel
 /// The JSON of what providers can do and how they are doing.
 enum ProviderRendering {
     static func list(_ reports: [ProviderReport]) -> HTTPAnswer {
-        var writer = JSONWriter(capacity: 64 + 640 * reports.count)
+        var writer = JSONWriter(capacity: 64 + 768 * reports.count)
         writer.beginObject()
         writer.key("providers")
         writer.beginArray()
@@ -16,7 +16,7 @@ enum ProviderRendering {
     }
 
     static func one(_ report: ProviderReport) -> HTTPAnswer {
-        var writer = JSONWriter(capacity: 640)
+        var writer = JSONWriter(capacity: 768)
         write(report, to: &writer)
         return HTTPAnswer(200, .json, .never, body: writer.bytes)
     }
@@ -60,6 +60,14 @@ enum ProviderRendering {
         writer.time(report.lastFailureAt)
         writer.key("last_failure_code")
         writer.string(report.lastFailureCode?.rawValue)
+        writer.key("circuit")
+        writer.string(report.circuit.rawValue)
+        writer.key("calls_under_way")
+        writer.integer(report.callsUnderWay)
+        writer.key("calls_waiting")
+        writer.integer(report.callsWaiting)
+        writer.key("retry_at")
+        writer.time(report.retryAt)
         writer.endObject()
     }
 

@@ -27,6 +27,7 @@ extension ProviderSettings {
         }
         object.optional("timeouts")?.object(into: &timeouts) { $0.read(&$1) }
         object.integer("response_bytes", in: 1 << 10...64 << 20, into: &responseBytes)
+        object.optional("limits")?.object(into: &limits) { $0.read(&$1) }
         if let cursor = object.optional("enabled") { isEnabled = cursor.bool() ?? isEnabled }
     }
 

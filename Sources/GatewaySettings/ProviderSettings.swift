@@ -19,6 +19,8 @@ package struct ProviderSettings: Sendable, Hashable {
     package var timeouts: TimeoutSettings
     /// The largest answer that is read, in bytes.
     package var responseBytes = 1 << 20
+    /// How much of itself the provider is asked to give, and how much of the gateway it may take.
+    package var limits = LimitSettings()
     /// Whether the provider is served at all.
     package var isEnabled = true
     /// Where the provider stands in the file, for faults that are found later.

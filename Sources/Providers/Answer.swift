@@ -9,7 +9,7 @@ struct Answer {
     /// Nil for a body that is not JSON.
     let root: JSONElement?
     let fault: JSONError?
-    private let response: UpstreamResponse
+    let response: UpstreamResponse
 
     /// Reads the body; wherever it repeats the gateway's key, in any of its forms, the key is hidden first.
     init(_ response: UpstreamResponse, hiding secrets: [[UInt8]]) {
@@ -23,28 +23,6 @@ struct Answer {
             root = nil
             fault = error
         }
-    }
-
-    /// When the provider wants to be asked again: `Retry-After` as seconds or a date, else, where the answer means too
-    /// many calls, what its rate limit says.
-    ///
-    /// What is past is now; what is absurd is a day.
-    func retryAfter(_ now: Timestamp, isRateLimited: Bool) -> Duration? {
-        let seconds: Int64
-        if let text = response.header("retry-after") {
-            if let delta = Int64(text.drop { $0 == " " }) {
-                seconds = delta
-            } else if let date = Timestamp(httpDate: text) {
-                seconds = (date.millisecondsSinceEpoch - now.millisecondsSinceEpoch + 999) / 1000
-            } else {
-                return nil
-            }
-        } else if isRateLimited, let reset = response.header("x-ratelimit-reset").flatMap({ Int64($0) }) {
-            seconds = max(reset, 0) - now.millisecondsSinceEpoch / 1000
-        } else {
-            return nil
-        }
-        return .seconds(min(max(seconds, 0), 86400))
     }
 }
 
@@ -102,16 +80,3 @@ extension UnsafeBufferPointer<UInt8> {
 }
 
 private let backslash = UInt8(ascii: "\\")
-
-extension Timestamp {
-    /// Reads the date form that HTTP prefers (RFC 9110, section 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
-    init?(httpDate text: String) {
-        let parts = text.split(separator: " ")
-        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        guard parts.count == 6, parts[5] == "GMT", let month = months.firstIndex(of: String(parts[2])) else {
-            return nil
-        }
-        let number = month + 1 < 10 ? "0\(month + 1)" : "\(month + 1)"
-        self.init("\(parts[3])-\(number)-\(parts[1])T\(parts[4])Z")
-    }
-}

@@ -47,6 +47,7 @@ struct DefinitionReader {
         let numericTimes = object.optional("times")?.word(TimeUnit.self)
         let restarts = object.optional("restarts")?.bool() ?? false
         let (poll, hint) = readPoll(&object)
+        let rate = object.optional("rate").flatMap { readRate($0) }
         let messages =
             object.optional("messages").flatMap { readSource($0) }
             ?? Source(
@@ -67,6 +68,7 @@ struct DefinitionReader {
             restarts: restarts,
             cancelRules: cancelRules,
             poll: poll,
+            rate: rate,
             baseURL: baseURL,
             headers: headers,
             parts: parts,
@@ -194,6 +196,15 @@ struct DefinitionReader {
             }
             return (rules, object.optional("hint").flatMap { readSource($0) })
         } ?? (PollRules(), nil)
+    }
+
+    private func readRate(_ cursor: DocumentCursor) -> CallRate? {
+        cursor.object { object in
+            let perSecond = object.required("per_second", "how many calls the provider takes in the long run")
+            let burst = object.optional("burst")?.integer(in: CallRate.bursts)
+            guard let perSecond = perSecond?.number(in: CallRate.ratesPerSecond) else { return nil }
+            return CallRate(perSecond: perSecond, burst: burst)
+        }
     }
 
     func readPattern(_ cursor: DocumentCursor) -> Pattern? {

@@ -131,7 +131,8 @@ extension Provider {
                 element.string.flatMap { $0.isEmpty ? nil : $0.clipped }
             }
         }
-        error.retryAfter = answer.retryAfter(now, isRateLimited: code == .providerRateLimited)
+        error.retryAfter = answer.response.retryAfter(now, isRateLimited: code == .providerRateLimited)
+        error.isRetryAfterProviders = error.retryAfter != nil
         if error.retryAfter == nil, code == .providerRateLimited || code == .providerUnavailable {
             error.retryAfter = poll.first
         }

@@ -18,6 +18,8 @@ package struct ProviderDefinition: Sendable {
     /// Nil where the provider cannot cancel.
     package let cancelRules: CancelRules?
     package let poll: PollRules
+    /// How many calls the provider takes; nil where it does not say.
+    package let rate: CallRate?
 
     /// Origin and mount prefix, with holes for variables.
     let baseURL: TextTemplate

@@ -46,6 +46,8 @@ package struct GatewayError: Error, Sendable {
     package var providerMessage: String?
     /// When asking again is worth it.
     package var retryAfter: Duration?
+    /// Whether the provider itself named that time.
+    package var isRetryAfterProviders = false
     /// The task as it was last seen.
     package var lastKnown: TaskSnapshot?
     /// The ids that an ambiguous one could have meant.

@@ -7,12 +7,21 @@ package struct UpstreamRequest: Sendable {
     package let headers: [UpstreamHeader]
     /// Nil sends no body, which is not the same as an empty one.
     package let body: [UInt8]?
+    /// The longest that this request may take, where that is less than the route's whole time; nil is the route's.
+    package var timeLimit: Duration?
 
-    package init(route: UpstreamRoute, target: String, headers: [UpstreamHeader] = [], body: [UInt8]? = nil) {
+    package init(
+        route: UpstreamRoute,
+        target: String,
+        headers: [UpstreamHeader] = [],
+        body: [UInt8]? = nil,
+        timeLimit: Duration? = nil
+    ) {
         self.route = route
         self.target = target
         self.headers = headers
         self.body = body
+        self.timeLimit = timeLimit
     }
 }
 

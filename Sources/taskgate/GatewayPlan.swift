@@ -1,5 +1,6 @@
 internal import Addresses
 internal import Documents
+internal import GatewayCore
 internal import GatewaySettings
 internal import JSON
 internal import Providers
@@ -10,6 +11,8 @@ internal import Upstream
 struct GatewayPlan {
     let settings: Settings
     let catalog: ProviderCatalog
+    /// Of each provider, by its name.
+    let limits: [String: ProviderLimits]
     /// What works, but should be known: a key file that others can read.
     let warnings: [String]
 
@@ -46,7 +49,34 @@ struct GatewayPlan {
         guard reader.faults.isEmpty else { throw DocumentFaults(reader.faults) }
         self.settings = settings
         catalog = ProviderCatalog(entries)
+        // What is beyond waits here, where cancels go first, and not in front of libcurl's connections.
+        let connections = settings.upstream.connectionsPerProvider * settings.upstream.threads
+        limits = Dictionary(
+            settings.providers.compactMap { provider in
+                let definition = entries.first { $0.name == provider.name }?.definition
+                return definition.map { (provider.name, ProviderLimits(provider.limits, $0, connections: connections)) }
+            },
+            uniquingKeysWith: { first, _ in first }
+        )
         warnings = reader.warnings
+    }
+}
+
+extension ProviderLimits {
+    fileprivate init(_ settings: LimitSettings, _ definition: ProviderDefinition, connections: Int) {
+        self.init(
+            calls: settings.calls ?? connections,
+            waiting: settings.waiting,
+            waitingTime: settings.waitingTime,
+            rate: settings.rate.map { CallRate(perSecond: $0.perSecond, burst: $0.burst) } ?? definition.rate,
+            breaker: BreakerRules(
+                window: settings.breaker.window,
+                leastCalls: settings.breaker.calls,
+                share: settings.breaker.share,
+                pause: settings.breaker.pause
+            ),
+            repeatsReads: settings.repeatsReads
+        )
     }
 }
 

@@ -34,6 +34,7 @@ struct RunningGateway {
             transport: transport,
             timekeeper: timekeeper,
             memory: .init(tasks: settings.memory.tasks, bytes: settings.memory.bytes),
+            limits: plan.limits,
             logger: logger
         )
         let requestNumbers = RequestNumbers()

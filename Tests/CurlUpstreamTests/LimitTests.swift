@@ -29,6 +29,33 @@ struct LimitTests {
         }
     }
 
+    @Test func `a request may have less time than its route, and the next one has the route's again`() async throws {
+        let gate = ScriptedGate()
+        let script: ScriptedServer.Script = { request in
+            request.target == "/held" ? [.hold(gate), .answer("late")] : [.pause(.milliseconds(400)), .answer("ok")]
+        }
+        try await exchange(script) { server, transport in
+            let route = route(server.origin)
+            let held = UpstreamRequest(route: route, target: "/held", timeLimit: .milliseconds(150))
+            let clock = ContinuousClock()
+            let begin = clock.now
+            let failure = await transport.outcome(of: held).failure
+            #expect(failure?.kind == .timeout)
+            #expect(failure?.mayHaveArrived == true)
+            #expect(clock.now - begin < .seconds(20), "\(clock.now - begin)")
+            // The same handle serves it: with the first one's time it would have none left.
+            #expect(await transport.outcome(of: route, "/next").text == "ok")
+        }
+    }
+
+    @Test func `a request has no more time than its route, whatever it says`() async throws {
+        try await exchange(always(.hold(ScriptedGate()))) { server, transport in
+            let route = route(server.origin, limits: UpstreamLimits(connect: .seconds(50), total: .milliseconds(150)))
+            let request = UpstreamRequest(route: route, target: "/", timeLimit: .seconds(50))
+            #expect(await transport.outcome(of: request).failure?.kind == .timeout)
+        }
+    }
+
     @Test func `an answer that drips is bounded by the whole time`() async throws {
         let bytes = Array(repeating: UInt8(ascii: "a"), count: 1_000)
         let script = always(

@@ -18,6 +18,8 @@ struct GatewayBench {
 
     init(
         memory: TaskGateway.MemoryLimits = TaskGateway.MemoryLimits(),
+        limits: ProviderLimits = ProviderLimits(repeatsReads: false),
+        chances: Tally? = nil,
         _ script: @escaping @Sendable (ScriptedTransport.Sent) -> ScriptedTransport.Answer? = { _ in nil }
     ) throws {
         transport = ScriptedTransport(script)
@@ -42,6 +44,8 @@ struct GatewayBench {
             transport: transport,
             timekeeper: timekeeper,
             memory: memory,
+            limits: ["acme": limits, "plain": limits],
+            randomness: { chances?.next() ?? 100 },
             logger: Logger(label: "test") { _ in log.handler }
         )
     }
@@ -123,4 +127,11 @@ final class LogLines: Sendable {
             lines.add("\(event.level) \(event.message) \(event.metadata ?? [:])")
         }
     }
+}
+
+/// Numbers that are spread over all there are, and the same each time.
+final class Tally: Sendable {
+    private let last = Atomic<UInt64>(0)
+
+    func next() -> UInt64 { last.add(1, ordering: .relaxed).newValue &* 0x9e37_79b9_7f4a_7c15 }
 }

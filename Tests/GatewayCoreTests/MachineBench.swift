@@ -16,6 +16,8 @@ struct MachineBench {
     var reads = 0
     var sends = 0
     var renames = 0
+    var hurries = 0
+    var isReadUrgent = false
     /// What is under way.
     var isReading = false
     var isSending = false
@@ -115,6 +117,13 @@ struct MachineBench {
         take(machine.statusRead(.failure(error), at: now))
     }
 
+    /// The read is refused: nothing is sent.
+    mutating func refuseRead(_ code: ErrorCode = .providerUnavailable, retryAfter: Duration = .seconds(5)) {
+        isReading = false
+        let error = GatewayError(code, "Nothing was sent.", provider: "acme", retryAfter: retryAfter)
+        take(machine.readRefused(error, at: now))
+    }
+
     func reading(_ status: TaskStatus, progress: Double? = nil, startedAt: Int64? = nil) -> TaskReading {
         var snapshot = TaskSnapshot(
             id: Self.task,
@@ -171,8 +180,9 @@ struct MachineBench {
     private mutating func take(_ actions: [TaskMachine.Action]) {
         for action in actions {
             switch action {
-            case .readStatus:
+            case .readStatus(let isUrgent):
                 precondition(!isReading, "two status reads at once")
+                isReadUrgent = isUrgent
                 reads += 1
                 isReading = true
             case .sendCancel(let reason):
@@ -181,6 +191,9 @@ struct MachineBench {
                 isSending = true
                 reasonSent = reason
             case .sendRename: renames += 1
+            case .hurryRead:
+                precondition(isReading, "nothing to hurry")
+                hurries += 1
             case .answer(let number, let result): answers[number, default: []].append(result)
             }
         }

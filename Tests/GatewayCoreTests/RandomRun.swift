@@ -143,6 +143,11 @@ struct RandomRun {
     private mutating func deliver(at index: Int, isFaulty: Bool) {
         guard calls.indices.contains(index) else { return }
         switch calls.remove(at: index) {
+        case .read where isFaulty && random.chance(30):
+            // Nothing was sent, so it may be tried again at any time.
+            isReadDemanded = true
+            let refusal = GatewayError(.providerUnavailable, "Left alone.", retryAfter: .seconds(2))
+            take(machine.readRefused(refusal, at: now))
         case .read(let early):
             lastReadEnd = uptime
             let code: ErrorCode = random.chance(70) ? .providerTimeout : .taskNotFound
@@ -179,6 +184,8 @@ struct RandomRun {
             switch action {
             case .readStatus: noteRead()
             case .sendCancel: noteSend()
+            case .hurryRead:
+                if !calls.contains(where: { if case .read = $0 { true } else { false } }) { fail("hurries no read") }
             case .sendRename(let number, _): calls.append(.rename(number))
             case .answer(let number, let result): noteAnswer(number, result)
             }

@@ -15,7 +15,8 @@ import Testing
                     "origin":"https://cloud.example","state":"on","detail":null,\
                     "cancel":{"confirmation":"by_status","from":["running"]},"rename":true,\
                     "id":{"parts":["task"],"example":"cloud:abc"},"minimum_interval_seconds":1.5,"calls":0,\
-                    "failures":0,"last_success_at":null,"last_failure_at":null,"last_failure_code":null}
+                    "failures":0,"last_success_at":null,"last_failure_at":null,"last_failure_code":null,\
+                    "circuit":"closed","calls_under_way":0,"calls_waiting":0,"retry_at":null}
                     """
             )
             #expect(try await server.request("GET /providers/silent").json["cancel"]?.isNull == true)

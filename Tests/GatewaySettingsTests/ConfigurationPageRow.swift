@@ -41,7 +41,10 @@ struct ConfigurationPageRow {
         let provider = #"{"providers": {"any": {}}}"#
         guard let value else { return try settings(provider) }
         let path = key.split(separator: ".").map { $0 == "*" ? "any" : String($0) }
-        let text = path.reversed().reduce(value) { "{\"\($1)\": \($0)}" }
+        // What must stand beside it.
+        let companion = key.hasSuffix(".rate.burst") ? ", \"per_second\": 1" : ""
+        let innermost = "{\"\(path.last ?? "")\": \(value)\(companion)}"
+        let text = path.dropLast().reversed().reduce(innermost) { "{\"\($1)\": \($0)}" }
         guard path.first != "providers" else { return try settings(text) }
         return try settings("\(provider.dropLast()), \(text.dropFirst())")
     }

@@ -10,7 +10,8 @@ import Testing
     /// Has a key that nobody knows in each object, so that reading it names all keys that are known there.
     private static let unknownEverywhere = #"""
         {"?": 0, "timeouts": {"?": 0}, "memory": {"?": 0}, "server": {"?": 0}, "upstream": {"?": 0}, "log": {"?": 0},
-         "providers": {"*": {"?": 0, "timeouts": {"?": 0}, "credential": {"?": 0}}}}
+         "providers": {"*": {"?": 0, "timeouts": {"?": 0}, "credential": {"?": 0},
+                        "limits": {"?": 0, "rate": {"?": 0}, "breaker": {"?": 0}}}}}
         """#
 
     private let rows: [ConfigurationPageRow]
@@ -29,7 +30,7 @@ import Testing
                 known.insert((folder.split(separator: "/") + [key]).joined(separator: "."))
             }
         }
-        #expect(known.count == 40)
+        #expect(known.count == 53)
         #expect(Set(rows.map(\.key)) == known)
         #expect(rows.count == known.count)
     }

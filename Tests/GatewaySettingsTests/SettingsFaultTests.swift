@@ -27,7 +27,7 @@ import Testing
                     + "letters, digits and underscores",
                 "config.json#/providers/a/enabled: must be true or false, not string",
                 #"config.json#/providers/a/timeout: unknown key; did you mean "timeouts"?; known here: definition, "#
-                    + "base_url, variables, credential, minimum_interval, timeouts, response_bytes, enabled",
+                    + "base_url, variables, credential, minimum_interval, timeouts, response_bytes, limits, enabled",
                 #"config.json#/listne: unknown key; did you mean "listen"?; known here: listen, providers, store, "#
                     + "timeouts, drain, memory, server, upstream, log",
             ]
@@ -172,6 +172,44 @@ import Testing
     ])
     func `is a base URL that is more or less than an origin and a prefix`(_ url: String, _ problem: String) {
         #expect(faults(inProvider: #""base_url": "\#(url)""#) == ["config.json#/providers/qmail/base_url: \(problem)"])
+    }
+
+    @Test func `is a limit that is none, named with what would be right`() {
+        let found = faults(
+            inProvider: """
+                "limits": {"calls": 0, "waiting": -1, "waiting_time": "1h", "rate": {"per_second": 0, "burst": 0},
+                           "breaker": {"window": "0s", "calls": 0, "share": 1.5, "pause": "1ms", "half": 1},
+                           "repeat_reads": "no", "call": 1}
+                """
+        )
+        let place = "config.json#/providers/qmail/limits"
+        #expect(
+            found == [
+                "\(place)/calls: 0 is not between 1 and 1000000",
+                "\(place)/waiting: -1 is not between 0 and 1000000",
+                "\(place)/waiting_time: must be between 0.01 seconds and 300.0 seconds",
+                "\(place)/rate/burst: 0 is not between 1 and 100000",
+                "\(place)/rate/per_second: must be between 0.01 and 100000",
+                "\(place)/breaker/window: must be between 1.0 seconds and 300.0 seconds",
+                "\(place)/breaker/calls: 0 is not between 1 and 1000000",
+                "\(place)/breaker/share: must be between 0.01 and 1",
+                "\(place)/breaker/pause: must be between 0.1 seconds and 300.0 seconds",
+                "\(place)/breaker/half: unknown key; known here: window, calls, share, pause",
+                "\(place)/repeat_reads: must be true or false, not string",
+                "\(place)/call: unknown key; did you mean \"calls\"?; known here: calls, waiting, waiting_time, rate, "
+                    + "breaker, repeat_reads",
+            ]
+        )
+        #expect(
+            faults(inProvider: #""limits": {"rate": {"burst": 5}}"#) == [
+                "\(place)/rate: \"per_second\" is missing: how many calls each second allows in the long run"
+            ]
+        )
+        #expect(
+            faults(inProvider: #""limits": {"rate": 5, "breaker": {"share": "half"}}"#) == [
+                "\(place)/rate: must be an object, not number", "\(place)/breaker/share: must be a number, not string",
+            ]
+        )
     }
 
     @Test func `leaves the rest as it can be read, without the providers that it is in`() {

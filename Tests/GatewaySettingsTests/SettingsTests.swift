@@ -25,6 +25,8 @@ import Testing
         #expect(provider.credential == .none)
         #expect(provider.minimumInterval == nil)
         #expect(provider.responseBytes == 1_048_576)
+        #expect(provider.limits == LimitSettings())
+        #expect(provider.limits.calls == nil && provider.limits.rate == nil && provider.limits.repeatsReads)
         #expect(provider.isEnabled)
         #expect(provider.place.description == "/providers/qmail")
     }
@@ -70,7 +72,9 @@ import Testing
                "xpander-emea": {
                  "definition": "xpander", "base_url": "https://emea.example.com:8443/agents/",
                  "variables": {"region": "emea"}, "credential": {"env": "XPANDER_EMEA_KEY"},
-                 "minimum_interval": "250ms", "timeouts": {"total": "30s"}, "response_bytes": 4096, "enabled": false
+                 "minimum_interval": "250ms", "timeouts": {"total": "30s"}, "response_bytes": 4096, "enabled": false,
+                 "limits": {"calls": 8, "waiting": 16, "waiting_time": "3s", "rate": {"per_second": 2.5, "burst": 9},
+                            "breaker": {"window": "30s", "calls": 5, "share": 0.75, "pause": 10}, "repeat_reads": false}
                },
                "blackbox-agent": {"credential": {"file": "keys/agent"}}
              },
@@ -88,6 +92,16 @@ import Testing
         #expect(provider.timeouts.total == .seconds(30))
         #expect(provider.responseBytes == 4096)
         #expect(!provider.isEnabled)
+        #expect(provider.limits.calls == 8)
+        #expect(provider.limits.waiting == 16)
+        #expect(provider.limits.waitingTime == .seconds(3))
+        #expect(provider.limits.rate?.perSecond == 2.5)
+        #expect(provider.limits.rate?.burst == 9)
+        #expect(provider.limits.breaker.window == .seconds(30))
+        #expect(provider.limits.breaker.calls == 5)
+        #expect(provider.limits.breaker.share == 0.75)
+        #expect(provider.limits.breaker.pause == .seconds(10))
+        #expect(!provider.limits.repeatsReads)
         #expect(read.providers.last?.credential == .file("/etc/taskgate/keys/agent"))
     }
 

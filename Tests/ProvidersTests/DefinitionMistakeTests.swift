@@ -29,6 +29,17 @@ import Testing
         #expect(faults(Self.good) == [])
     }
 
+    @Test(arguments: [
+        (#"{"per_second": 5, "burst": 12}"#, CallRate(perSecond: 5, burst: 12)),
+        (#"{"per_second": 2.5}"#, CallRate(perSecond: 2.5, burst: 3)),
+        (#"{"per_second": 0.1}"#, CallRate(perSecond: 0.1, burst: 1)),
+    ])
+    func `takes the rate that the provider bears`(_ text: String, _ rate: CallRate) throws {
+        let file = Self.good.replacing("\"words\"", with: "\"rate\": \(text), \"words\"", maxReplacements: 1)
+        #expect(try ProviderDefinition.read(Array(file.utf8), name: "example", file: "example.json").rate == rate)
+        #expect(try ProviderDefinition.read(Array(Self.good.utf8), name: "example", file: "").rate == nil)
+    }
+
     @Test func `reports every mistake at once, each with its place and what would be right`() {
         let found = faults(
             """
@@ -42,6 +53,7 @@ import Testing
                 {"is": "b", "status": "paused", "cancelling": true}, {"is": "c", "when": {"x": 1}, "status": "failed"}
               ],
               "times": "minutes", "poll": {"minimum": "5s", "first": "1s", "maximum": "2d"},
+              "rate": {"per_second": 0, "burst": 0, "each": "second"},
               "status": {"request": "FETCH tasks", "read": {"progres": "/p", "title": "title"}, "answers": [{"http": 404, "do": "settle"}]},
               "cancel": {
                 "request": "POST /x/{run}/{status:agent}", "headers": {"Content-Type": "x", "X-Y": "{status:/agent}"},
@@ -68,6 +80,9 @@ import Testing
             "#/times: \"minutes\" is not one of",
             "#/poll/maximum: must be a duration",
             "#/poll: minimum, first and maximum must not fall",
+            "#/rate/burst: 0 is not between 1 and 100000",
+            "#/rate/per_second: must be between 0.01 and 100000",
+            "#/rate/each: unknown key",
             "#/status: \"word\" is missing",
             "#/status/request: must be a method",
             "#/status/read/progres: unknown key; did you mean \"progress\"?",

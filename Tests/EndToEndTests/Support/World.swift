@@ -14,6 +14,8 @@ enum Key {
 struct WorldSetup: Sendable {
     var quirks = SimulatorQuirks()
     var minimumInterval = "0s"
+    /// Without repetitions, so that a test can count calls, and with a circuit that no fault of another test opens.
+    var limits = #"{"breaker": {"calls": 1000000}, "repeat_reads": false}"#
     var logLevel = "info"
     var drain = "5s"
     var listensOnSocket = false
@@ -98,7 +100,7 @@ final class World: Sendable {
         func provider(_ name: String, _ at: SimulatedProvider, _ credential: String, _ more: String = "") -> String {
             """
             "\(name)": {"definition": "\(at.rawValue)", "base_url": "http://127.0.0.1:\(simulator.port(of: at))",
-              "credential": \(credential), "minimum_interval": "\(setup.minimumInterval)"\(more)}
+              "credential": \(credential), "minimum_interval": "\(setup.minimumInterval)", "limits": \(setup.limits)\(more)}
             """
         }
         let cloudKey = #"{"env": "CLOUD_KEY"}"#
