@@ -185,6 +185,38 @@ import Upstream
         #expect(cancel.snapshot?.cancel?.state == .confirmed)
     }
 
+    @Test func `loses nobody who comes from many threads to a small door`() async throws {
+        let chances = Tally()
+        let limits = ProviderLimits(calls: 2, waiting: 8, rate: CallRate(perSecond: 1000, burst: 20))
+        let bench = try GatewayBench(limits: limits, chances: chances) { _ in
+            switch chances.next() % 5 {
+            case 0: .failure(Self.dead)
+            case 1: .success(UpstreamResponse(status: 503, body: []))
+            case 2: .success(UpstreamResponse(status: 429, headers: [UpstreamHeader("retry-after", "1")], body: []))
+            default: GatewayBench.answer(Self.running)
+            }
+        }
+        let replies = await withTaskGroup(of: [Reply].self) { group in
+            for worker in 0..<8 {
+                group.addTask {
+                    (0..<250).compactMap { round in
+                        if round % 10 == 0 { bench.timekeeper.advance(by: .milliseconds(50)) }
+                        let kind: TaskQuestion.Kind = round % 4 == 0 ? .cancel(reason: nil) : .status
+                        return try? bench.ask(kind, "acme:t\(worker * 1000 + round % 50)")
+                    }
+                }
+            }
+            return await group.reduce(into: []) { $0 += $1 }
+        }
+        bench.timekeeper.advance(by: .seconds(60))
+        #expect(replies.count == 2000)
+        #expect(replies.allSatisfy { $0.count == 1 })
+        #expect(bench.transport.open.isEmpty)
+        #expect(try report(bench).callsUnderWay == 0)
+        #expect(try report(bench).callsWaiting == 0)
+        #expect(bench.timekeeper.wakeCount == 0)
+    }
+
     @Test func `is sent one cancel for a thousand that come at one time from many threads`() async throws {
         let bench = try GatewayBench()
         let replies = await withTaskGroup(of: [Reply].self) { group in
