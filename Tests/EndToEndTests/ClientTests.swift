@@ -11,7 +11,7 @@ private let viewerKey = "tg_canaryOfAViewer52b0ee"
 private let clients = """
     [{"name": "billing-app", "key_sha256": "\(KeyDigest(of: key))", "providers": ["*"],
       "may": ["read", "cancel", "rename"], "rate": {"per_second": 0.01, "burst": 40}},
-     {"name": "viewer", "key_sha256": "\(KeyDigest(of: viewerKey))", "providers": ["xpander", "qmail"], "may": ["read"]}]
+     {"name": "viewer", "key_sha256": "\(KeyDigest(of: viewerKey))", "providers": ["xpander"], "may": ["read"]}]
     """
 
 private func bearer(_ key: String) -> KeyValuePairs<String, String> {
@@ -48,13 +48,17 @@ struct `A gateway with clients` {
             #expect(cancelled.header("RateLimit-Policy") == #""default";q=40;w=4000"#)
             #expect(cancelled.header("RateLimit")?.hasPrefix(#""default";r=38;t="#) == true)
 
-            // Among the viewer's providers one alone can own it.
-            let mail = world.add(.qmail)
-            #expect(try await ask(200, "GET", "/tasks/qmail:\(mail)", viewerKey).header("RateLimit") == nil)
+            // Several could own it, and one alone among those that the viewer may use.
+            let run = world.add(.xpander)
+            let ambiguous = try await ask(400, "GET", "/tasks/\(run)", key)
+            #expect(ambiguous.code == "ambiguous_task_id")
+            let found = try await ask(200, "GET", "/tasks/\(run)", viewerKey)
+            #expect(found["id"].string == "xpander:\(run)")
+            #expect(found.header("RateLimit") == nil)
             let listed = try await ask(200, "GET", "/providers", viewerKey)
             #expect(listed.text.contains("xpander") && !listed.text.contains("blackbox"))
 
-            for _ in 0..<38 { _ = try await ask(200, "GET", "/", key) }
+            for _ in 0..<37 { _ = try await ask(200, "GET", "/", key) }
             let beyond = try await ask(429, "GET", path, key)
             #expect(beyond.code == "rate_limited")
             #expect(beyond.header("Retry-After") != nil)
@@ -64,7 +68,7 @@ struct `A gateway with clients` {
             #expect(health.end == .code(0), "\(health.text)")
 
             #expect(answers.filter { $0.everything.contains("canary") }.isEmpty)
-            for provider in [SimulatedProvider.blackboxCloud, .qmail] {
+            for provider in [SimulatedProvider.blackboxCloud, .xpander] {
                 #expect(!world.simulator.keysSeen(by: provider).contains { $0.contains("canaryOfA") })
             }
             world.gateway.send(SIGTERM)
