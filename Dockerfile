@@ -1,8 +1,8 @@
 # A gateway in a container. It holds no key: give each one as an environment variable or a mounted file.
 #
-# The gateway has no client keys in this version, so it listens on loopback or a Unix socket only. Let it share the
-# network namespace of the application (a sidecar in a pod, or `docker run --network container:<application>`), where
-# 127.0.0.1:7070 is the same for both; or mount a configuration with a socket in a folder that both have.
+# The shipped configuration has no clients, so it listens on loopback only. Let it share the network namespace of the
+# application (a sidecar in a pod, or `docker run --network container:<application>`), where 127.0.0.1:7070 is the same
+# for both; or mount a configuration with clients, or with a socket in a folder that both have.
 
 FROM swift:6.3.1-bookworm AS build
 WORKDIR /source

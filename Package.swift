@@ -31,6 +31,14 @@ let package = Package(
         ),
         .target(name: "CurlUpstream", dependencies: ["CCurl", "Upstream"]),
 
+        // Who may ask the gateway: keys by their digests, permissions, rates.
+        .target(
+            name: "CDigest",
+            cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
+            linkerSettings: [.linkedLibrary("crypto")]
+        ),
+        .target(name: "Clients", dependencies: ["CDigest", "TaskModel"]),
+
         // What the process asks of Linux about itself.
         .target(name: "CProcess", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
 
@@ -49,14 +57,14 @@ let package = Package(
         .target(
             name: "GatewayHTTP",
             dependencies: [
-                "Addresses", "GatewayCore", "JSON", "TaskModel",
+                "Addresses", "Clients", "GatewayCore", "JSON", "TaskModel",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
-        .target(name: "GatewaySettings", dependencies: ["Addresses", "Documents", "JSON", "TaskModel"]),
+        .target(name: "GatewaySettings", dependencies: ["Addresses", "Clients", "Documents", "JSON", "TaskModel"]),
         .target(
             name: "ProviderSimulator",
             dependencies: [
@@ -69,8 +77,8 @@ let package = Package(
         .executableTarget(
             name: "taskgate",
             dependencies: [
-                "Addresses", "CProcess", "CurlUpstream", "Documents", "GatewayCore", "GatewayHTTP", "GatewaySettings",
-                "JSON", "ProviderSimulator", "Providers", "TaskModel", "Upstream",
+                "Addresses", "CProcess", "Clients", "CurlUpstream", "Documents", "GatewayCore", "GatewayHTTP",
+                "GatewaySettings", "JSON", "ProviderSimulator", "Providers", "TaskModel", "Upstream",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -106,6 +114,7 @@ let package = Package(
         .testTarget(name: "TaskModelTests", dependencies: ["TaskModel"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "AddressesTests", dependencies: ["Addresses"]),
+        .testTarget(name: "ClientsTests", dependencies: ["Clients", "TaskModel"]),
         .testTarget(name: "DocumentsTests", dependencies: ["Documents", "JSON", "TaskModel"]),
         .testTarget(name: "CurlUpstreamTests", dependencies: ["CurlUpstream", "GatewayTesting", "Upstream"]),
         .testTarget(
@@ -122,12 +131,14 @@ let package = Package(
         ),
         .testTarget(
             name: "GatewaySettingsTests",
-            dependencies: ["Addresses", "Documents", "GatewaySettings", "GatewayTesting", "JSON", "TaskModel"]
+            dependencies: [
+                "Addresses", "Clients", "Documents", "GatewaySettings", "GatewayTesting", "JSON", "TaskModel",
+            ]
         ),
         .testTarget(
             name: "GatewayHTTPTests",
             dependencies: [
-                "Addresses", "GatewayCore", "GatewayHTTP", "GatewayTesting", "JSON", "TaskModel",
+                "Addresses", "Clients", "GatewayCore", "GatewayHTTP", "GatewayTesting", "JSON", "TaskModel",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
@@ -144,13 +155,13 @@ let package = Package(
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["GatewayTesting", "JSON", "ProviderSimulator", "TaskModel", "taskgate"]
+            dependencies: ["Clients", "GatewayTesting", "JSON", "ProviderSimulator", "TaskModel", "taskgate"]
         ),
     ],
     swiftLanguageModes: [.v6]
 )
 
-for target in package.targets where !["CCounting", "CCurl", "CProcess"].contains(target.name) {
+for target in package.targets where !["CCounting", "CCurl", "CDigest", "CProcess"].contains(target.name) {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
             .enableUpcomingFeature("ExistentialAny"),

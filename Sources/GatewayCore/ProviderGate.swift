@@ -1,6 +1,5 @@
 internal import DequeModule
-package import Providers
-internal import TaskModel
+package import TaskModel
 
 /// How much of itself a provider may be asked to give, and how much of the gateway it may take.
 package struct ProviderLimits: Sendable, Hashable {

@@ -59,8 +59,12 @@ package final class TaskGateway: TaskAnswering {
         state = Mutex(State(memory: TaskMemory(tasks: memory.tasks, bytes: memory.bytes)))
     }
 
-    package func locate(_ text: String, provider: String?) throws(GatewayError) -> TaskID {
-        try catalog.locate(text, provider: provider)
+    package func locate(
+        _ text: String,
+        provider: String?,
+        among allowed: Set<String>? = nil
+    ) throws(GatewayError) -> TaskID {
+        try catalog.locate(text, provider: provider, among: allowed)
     }
 
     @discardableResult

@@ -1,3 +1,4 @@
+internal import Clients
 internal import GatewayCore
 internal import TaskModel
 
@@ -17,8 +18,16 @@ struct AnswerShape: Sendable {
     var preferenceApplied: Int?
     var instance: Substring
     var requestID: RequestID
+    /// What the client's rate left it when it asked.
+    var rate: RateStanding?
 
     func answer(_ reply: Result<TaskAnswer, GatewayError>) -> HTTPAnswer {
+        var answer = shaped(reply)
+        if let rate { answer.rate = rate }
+        return answer
+    }
+
+    private func shaped(_ reply: Result<TaskAnswer, GatewayError>) -> HTTPAnswer {
         switch reply {
         case .success(let answer): return task(answer)
         case .failure(let error):

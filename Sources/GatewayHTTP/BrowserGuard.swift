@@ -5,14 +5,15 @@ internal import TaskModel
 ///
 /// Without keys, whoever reaches the port may stop tasks. A page of a foreign site reaches the port through the
 /// browser of someone on this machine, under a name that it has pointed at the loopback, or across origins: neither
-/// is let in.
+/// is let in. With keys, a name that was pointed here is of no use, and applications call the gateway by whatever name
+/// it has for them.
 struct BrowserGuard: Sendable {
     /// The hosts by which the gateway may be called besides those of the loopback; nil lets every host in.
     private let hosts: Set<String>?
 
-    init(listen: ListenAddress) {
+    init(listen: ListenAddress, hasClients: Bool) {
         switch listen {
-        case .tcp(let host, _): hosts = [host.lowercased()]
+        case .tcp(let host, _): hosts = hasClients ? nil : [host.lowercased()]
         // No page can make a browser speak to a Unix socket.
         case .unix: hosts = nil
         }

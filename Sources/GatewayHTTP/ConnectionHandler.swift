@@ -49,6 +49,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var exchanges: ExchangeQueue
     /// The request that is arriving.
     var arriving: ReceivedRequest?
+    private var acceptedKey: AcceptedKey?
     /// False once nothing that the client sends can matter any more.
     var takesInput = true
     var lingers = false
@@ -157,7 +158,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func work(on request: ReceivedRequest, _ number: UInt64) {
-        switch core.interpreter.decide(request) {
+        switch core.interpreter.decide(request, &acceptedKey) {
         case .answer(let answer):
             exchanges.answer(number, with: answer)
         case .ask(let question, let shape):

@@ -23,7 +23,7 @@ enum GatewayRouter {
         let route: Route
         /// The query parameters that are known; nil where a query means nothing and is passed over.
         let parameters: [QueryParameter]?
-        /// Whether web pages may call it: it shows nothing of the tasks, and does nothing.
+        /// Whether web pages and callers without a key may call it: it shows nothing of the tasks, and does nothing.
         let isOpen: Bool
         /// What stands before the parameter, or the whole path.
         private let start: [UInt8]
@@ -93,6 +93,15 @@ enum GatewayRouter {
         /// The path is there, and takes these methods only.
         case otherMethods(MethodSet, isOpen: Bool)
         case nothing
+
+        /// Whether anybody may ask, web pages and callers without a key included.
+        var isOpen: Bool {
+            switch self {
+            case .found(let row, _): row.isOpen
+            case .otherMethods(_, let isOpen): isOpen
+            case .nothing: false
+            }
+        }
     }
 
     /// Finds the row for a method (nil for one that no path takes) and a path.

@@ -1,4 +1,5 @@
 package import Addresses
+package import Clients
 package import GatewayCore
 package import Logging
 internal import NIOCore
@@ -29,10 +30,12 @@ package final class GatewayServer: Sendable {
 
     /// A server that does not listen yet.
     ///
-    /// `now` is the wall clock, for the `Date` field alone; `randomness` makes the ids of requests that bring none.
+    /// `clients` are who may ask; nil lets in whoever reaches the server. `now` is the wall clock, for the `Date` field
+    /// alone; `randomness` makes the ids of requests that bring none.
     package init(
         gateway: any TaskAnswering,
         configuration: Configuration,
+        clients: ClientDirectory? = nil,
         now: @escaping @Sendable () -> Timestamp,
         randomness: @escaping @Sendable () -> UInt64,
         logger: Logger
@@ -40,6 +43,7 @@ package final class GatewayServer: Sendable {
         core = ServerCore(
             gateway: gateway,
             configuration: configuration,
+            clients: clients,
             now: now,
             randomness: randomness,
             logger: logger

@@ -1,3 +1,5 @@
+internal import Clients
+
 /// One answer, before it is written in bytes.
 ///
 /// The fields that answers can carry are properties and not a list, so that the usual answer allocates nothing
@@ -29,6 +31,8 @@ struct HTTPAnswer: Sendable {
     /// The seconds of the `Prefer: wait` that were honoured.
     var preferenceApplied: Int?
     var allow: MethodSet?
+    /// What the client's rate leaves it.
+    var rate: RateStanding?
     /// The connection ends after this answer, because what follows on it cannot be trusted or read.
     var closes = false
     /// What the log says of a problem that is a defect of the gateway.

@@ -14,6 +14,7 @@ enum OpenAPIDocument {
             "description": "Where does a task stand, and stop it: asked the same way whichever provider runs it.\n\nEvery `GET` can be a `HEAD`, and every path answers `OPTIONS` with `Allow`. Errors are `application/problem+json` (RFC 9457) with a stable `code`; `type` leads to a page about it. Every answer carries `X-Request-Id`: the caller's own if it is harmless, else one that the gateway made."
           },
           "servers": [{"url": "/"}],
+          "security": [{"ClientKey": []}, {}],
           "tags": [
             {"name": "tasks", "description": "Tasks at providers."},
             {"name": "providers", "description": "What each provider can do, and how it is doing."},
@@ -41,6 +42,8 @@ enum OpenAPIDocument {
                     "description": "The task.",
                     "headers": {
                       "X-Request-Id": {"$ref": "#/components/headers/RequestID"},
+                      "RateLimit-Policy": {"$ref": "#/components/headers/RateLimitPolicy"},
+                      "RateLimit": {"$ref": "#/components/headers/RateLimit"},
                       "Cache-Control": {"$ref": "#/components/headers/CacheControl"},
                       "Preference-Applied": {"$ref": "#/components/headers/PreferenceApplied"},
                       "ETag": {"$ref": "#/components/headers/ETag"}
@@ -59,6 +62,8 @@ enum OpenAPIDocument {
                     "description": "The task is as `If-None-Match` has it.",
                     "headers": {
                       "X-Request-Id": {"$ref": "#/components/headers/RequestID"},
+                      "RateLimit-Policy": {"$ref": "#/components/headers/RateLimitPolicy"},
+                      "RateLimit": {"$ref": "#/components/headers/RateLimit"},
                       "Cache-Control": {"$ref": "#/components/headers/CacheControl"},
                       "Preference-Applied": {"$ref": "#/components/headers/PreferenceApplied"},
                       "ETag": {"$ref": "#/components/headers/ETag"}
@@ -183,10 +188,15 @@ enum OpenAPIDocument {
                 "operationId": "listProviders",
                 "tags": ["providers"],
                 "summary": "What each provider can do, and how it is doing",
+                "description": "With clients: the providers that the client may use.",
                 "responses": {
                   "200": {
                     "description": "The configured providers, in the order of their names.",
-                    "headers": {"X-Request-Id": {"$ref": "#/components/headers/RequestID"}},
+                    "headers": {
+                      "X-Request-Id": {"$ref": "#/components/headers/RequestID"},
+                      "RateLimit-Policy": {"$ref": "#/components/headers/RateLimitPolicy"},
+                      "RateLimit": {"$ref": "#/components/headers/RateLimit"}
+                    },
                     "content": {
                       "application/json": {
                         "schema": {
@@ -234,7 +244,11 @@ enum OpenAPIDocument {
                 "responses": {
                   "200": {
                     "description": "The provider.",
-                    "headers": {"X-Request-Id": {"$ref": "#/components/headers/RequestID"}},
+                    "headers": {
+                      "X-Request-Id": {"$ref": "#/components/headers/RequestID"},
+                      "RateLimit-Policy": {"$ref": "#/components/headers/RateLimitPolicy"},
+                      "RateLimit": {"$ref": "#/components/headers/RateLimit"}
+                    },
                     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Provider"}}}
                   },
                   "400": {"$ref": "#/components/responses/BadRequest"},
@@ -334,7 +348,11 @@ enum OpenAPIDocument {
                 "responses": {
                   "200": {
                     "description": "OpenAPI 3.1.",
-                    "headers": {"X-Request-Id": {"$ref": "#/components/headers/RequestID"}},
+                    "headers": {
+                      "X-Request-Id": {"$ref": "#/components/headers/RequestID"},
+                      "RateLimit-Policy": {"$ref": "#/components/headers/RateLimitPolicy"},
+                      "RateLimit": {"$ref": "#/components/headers/RateLimit"}
+                    },
                     "content": {"application/json": {"schema": {"type": "object"}}}
                   },
                   "400": {"$ref": "#/components/responses/BadRequest"},
@@ -418,7 +436,11 @@ enum OpenAPIDocument {
                 "responses": {
                   "200": {
                     "description": "Links.",
-                    "headers": {"X-Request-Id": {"$ref": "#/components/headers/RequestID"}},
+                    "headers": {
+                      "X-Request-Id": {"$ref": "#/components/headers/RequestID"},
+                      "RateLimit-Policy": {"$ref": "#/components/headers/RateLimitPolicy"},
+                      "RateLimit": {"$ref": "#/components/headers/RateLimit"}
+                    },
                     "content": {
                       "application/json": {
                         "schema": {
@@ -452,6 +474,13 @@ enum OpenAPIDocument {
             }
           },
           "components": {
+            "securitySchemes": {
+              "ClientKey": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "The key of a client, where the gateway is configured with clients; without them no key is wanted. A client may use only some providers, and do only some things with their tasks."
+              }
+            },
             "parameters": {
               "TaskID": {
                 "name": "id",
@@ -524,6 +553,16 @@ enum OpenAPIDocument {
                 "schema": {"type": "integer", "minimum": 1}
               },
               "Allow": {"schema": {"type": "string"}},
+              "RateLimitPolicy": {
+                "description": "For clients with a rate: `q` requests may be sent at once after a rest, and as many come back in `w` seconds.",
+                "schema": {"type": "string", "pattern": "^\"default\";q=[0-9]+;w=[0-9]+$"},
+                "example": "\"default\";q=20;w=2"
+              },
+              "RateLimit": {
+                "description": "For clients with a rate: `r` requests are left; in `t` seconds there is one more where none is left, else all of them.",
+                "schema": {"type": "string", "pattern": "^\"default\";r=[0-9]+;t=[0-9]+$"},
+                "example": "\"default\";r=19;t=1"
+              },
               "WWWAuthenticate": {"schema": {"type": "string"}}
             },
             "responses": {
@@ -531,6 +570,8 @@ enum OpenAPIDocument {
                 "description": "The task: the cancel is settled, or the title is set.",
                 "headers": {
                   "X-Request-Id": {"$ref": "#/components/headers/RequestID"},
+                  "RateLimit-Policy": {"$ref": "#/components/headers/RateLimitPolicy"},
+                  "RateLimit": {"$ref": "#/components/headers/RateLimit"},
                   "Cache-Control": {"$ref": "#/components/headers/CacheControl"},
                   "Preference-Applied": {"$ref": "#/components/headers/PreferenceApplied"}
                 },
@@ -545,6 +586,8 @@ enum OpenAPIDocument {
                 "description": "The task: the cancel is accepted or deferred, and the task has not been seen to stop.",
                 "headers": {
                   "X-Request-Id": {"$ref": "#/components/headers/RequestID"},
+                  "RateLimit-Policy": {"$ref": "#/components/headers/RateLimitPolicy"},
+                  "RateLimit": {"$ref": "#/components/headers/RateLimit"},
                   "Cache-Control": {"$ref": "#/components/headers/CacheControl"},
                   "Preference-Applied": {"$ref": "#/components/headers/PreferenceApplied"},
                   "Retry-After": {"$ref": "#/components/headers/RetryAfter"}
@@ -561,7 +604,9 @@ enum OpenAPIDocument {
               "BadRequest": {
                 "description": "`invalid_request`, `invalid_task_id`, `ambiguous_task_id`: malformed, or not understood.",
                 "headers": {
-                  "X-Request-Id": {"$ref": "#/components/headers/RequestID"}
+                  "X-Request-Id": {"$ref": "#/components/headers/RequestID"},
+                  "RateLimit-Policy": {"$ref": "#/components/headers/RateLimitPolicy"},
+                  "RateLimit": {"$ref": "#/components/headers/RateLimit"}
                 },
                 "content": {
                   "application/problem+json": {
@@ -570,7 +615,7 @@ enum OpenAPIDocument {
                 }
               },
               "Unauthenticated": {
-                "description": "`unauthenticated`: a key for the gateway is needed.",
+                "description": "`unauthenticated`: a key for the gateway is needed, and is missing, malformed or unknown.",
                 "headers": {
                   "X-Request-Id": {"$ref": "#/components/headers/RequestID"},
                   "WWW-Authenticate": {"$ref": "#/components/headers/WWWAuthenticate"}
@@ -582,9 +627,11 @@ enum OpenAPIDocument {
                 }
               },
               "Forbidden": {
-                "description": "`forbidden`: this caller may not do this; without keys, web pages and foreign names are refused.",
+                "description": "`forbidden`: this client may not do this, or may not use this provider; or a web page asks, or without clients somebody under a foreign name.",
                 "headers": {
-                  "X-Request-Id": {"$ref": "#/components/headers/RequestID"}
+                  "X-Request-Id": {"$ref": "#/components/headers/RequestID"},
+                  "RateLimit-Policy": {"$ref": "#/components/headers/RateLimitPolicy"},
+                  "RateLimit": {"$ref": "#/components/headers/RateLimit"}
                 },
                 "content": {
                   "application/problem+json": {
@@ -595,7 +642,9 @@ enum OpenAPIDocument {
               "NotFound": {
                 "description": "`not_found`, `unknown_provider`, `task_not_found`.",
                 "headers": {
-                  "X-Request-Id": {"$ref": "#/components/headers/RequestID"}
+                  "X-Request-Id": {"$ref": "#/components/headers/RequestID"},
+                  "RateLimit-Policy": {"$ref": "#/components/headers/RateLimitPolicy"},
+                  "RateLimit": {"$ref": "#/components/headers/RateLimit"}
                 },
                 "content": {
                   "application/problem+json": {
@@ -608,6 +657,8 @@ enum OpenAPIDocument {
                 "description": "`method_not_allowed`: see `Allow`.",
                 "headers": {
                   "X-Request-Id": {"$ref": "#/components/headers/RequestID"},
+                  "RateLimit-Policy": {"$ref": "#/components/headers/RateLimitPolicy"},
+                  "RateLimit": {"$ref": "#/components/headers/RateLimit"},
                   "Allow": {"$ref": "#/components/headers/Allow"}
                 },
                 "content": {
@@ -619,7 +670,9 @@ enum OpenAPIDocument {
               "RequestTimeout": {
                 "description": "`request_timeout`: the request did not arrive in time.",
                 "headers": {
-                  "X-Request-Id": {"$ref": "#/components/headers/RequestID"}
+                  "X-Request-Id": {"$ref": "#/components/headers/RequestID"},
+                  "RateLimit-Policy": {"$ref": "#/components/headers/RateLimitPolicy"},
+                  "RateLimit": {"$ref": "#/components/headers/RateLimit"}
                 },
                 "content": {
                   "application/problem+json": {
@@ -631,6 +684,8 @@ enum OpenAPIDocument {
                 "description": "`task_not_cancellable`: not in a state in which the provider can stop it.",
                 "headers": {
                   "X-Request-Id": {"$ref": "#/components/headers/RequestID"},
+                  "RateLimit-Policy": {"$ref": "#/components/headers/RateLimitPolicy"},
+                  "RateLimit": {"$ref": "#/components/headers/RateLimit"},
                   "Retry-After": {"$ref": "#/components/headers/RetryAfter"}
                 },
                 "content": {
@@ -642,7 +697,9 @@ enum OpenAPIDocument {
               "PayloadTooLarge": {
                 "description": "`payload_too_large`.",
                 "headers": {
-                  "X-Request-Id": {"$ref": "#/components/headers/RequestID"}
+                  "X-Request-Id": {"$ref": "#/components/headers/RequestID"},
+                  "RateLimit-Policy": {"$ref": "#/components/headers/RateLimitPolicy"},
+                  "RateLimit": {"$ref": "#/components/headers/RateLimit"}
                 },
                 "content": {
                   "application/problem+json": {
@@ -653,7 +710,9 @@ enum OpenAPIDocument {
               "URITooLong": {
                 "description": "`uri_too_long`.",
                 "headers": {
-                  "X-Request-Id": {"$ref": "#/components/headers/RequestID"}
+                  "X-Request-Id": {"$ref": "#/components/headers/RequestID"},
+                  "RateLimit-Policy": {"$ref": "#/components/headers/RateLimitPolicy"},
+                  "RateLimit": {"$ref": "#/components/headers/RateLimit"}
                 },
                 "content": {
                   "application/problem+json": {
@@ -664,7 +723,9 @@ enum OpenAPIDocument {
               "UnsupportedMediaType": {
                 "description": "`unsupported_media_type`: the body is not declared as JSON.",
                 "headers": {
-                  "X-Request-Id": {"$ref": "#/components/headers/RequestID"}
+                  "X-Request-Id": {"$ref": "#/components/headers/RequestID"},
+                  "RateLimit-Policy": {"$ref": "#/components/headers/RateLimitPolicy"},
+                  "RateLimit": {"$ref": "#/components/headers/RateLimit"}
                 },
                 "content": {
                   "application/problem+json": {
@@ -675,7 +736,9 @@ enum OpenAPIDocument {
               "ExpectationFailed": {
                 "description": "`invalid_request`: another expectation than `100-continue`.",
                 "headers": {
-                  "X-Request-Id": {"$ref": "#/components/headers/RequestID"}
+                  "X-Request-Id": {"$ref": "#/components/headers/RequestID"},
+                  "RateLimit-Policy": {"$ref": "#/components/headers/RateLimitPolicy"},
+                  "RateLimit": {"$ref": "#/components/headers/RateLimit"}
                 },
                 "content": {
                   "application/problem+json": {
@@ -684,9 +747,11 @@ enum OpenAPIDocument {
                 }
               },
               "RateLimited": {
-                "description": "`rate_limited`: the gateway's own limit.",
+                "description": "`rate_limited`: the client's rate is used up.",
                 "headers": {
                   "X-Request-Id": {"$ref": "#/components/headers/RequestID"},
+                  "RateLimit-Policy": {"$ref": "#/components/headers/RateLimitPolicy"},
+                  "RateLimit": {"$ref": "#/components/headers/RateLimit"},
                   "Retry-After": {"$ref": "#/components/headers/RetryAfter"}
                 },
                 "content": {
@@ -698,7 +763,9 @@ enum OpenAPIDocument {
               "HeadersTooLarge": {
                 "description": "`headers_too_large`.",
                 "headers": {
-                  "X-Request-Id": {"$ref": "#/components/headers/RequestID"}
+                  "X-Request-Id": {"$ref": "#/components/headers/RequestID"},
+                  "RateLimit-Policy": {"$ref": "#/components/headers/RateLimitPolicy"},
+                  "RateLimit": {"$ref": "#/components/headers/RateLimit"}
                 },
                 "content": {
                   "application/problem+json": {
@@ -709,7 +776,9 @@ enum OpenAPIDocument {
               "InternalError": {
                 "description": "`internal_error`: a defect; the log has the request id.",
                 "headers": {
-                  "X-Request-Id": {"$ref": "#/components/headers/RequestID"}
+                  "X-Request-Id": {"$ref": "#/components/headers/RequestID"},
+                  "RateLimit-Policy": {"$ref": "#/components/headers/RateLimitPolicy"},
+                  "RateLimit": {"$ref": "#/components/headers/RateLimit"}
                 },
                 "content": {
                   "application/problem+json": {
@@ -720,7 +789,9 @@ enum OpenAPIDocument {
               "UnsupportedOperation": {
                 "description": "`unsupported_operation`: the provider has no such call.",
                 "headers": {
-                  "X-Request-Id": {"$ref": "#/components/headers/RequestID"}
+                  "X-Request-Id": {"$ref": "#/components/headers/RequestID"},
+                  "RateLimit-Policy": {"$ref": "#/components/headers/RateLimitPolicy"},
+                  "RateLimit": {"$ref": "#/components/headers/RateLimit"}
                 },
                 "content": {
                   "application/problem+json": {
@@ -731,7 +802,9 @@ enum OpenAPIDocument {
               "ProviderFailed": {
                 "description": "`provider_auth_failed`, `provider_rejected`, `provider_error`, `provider_bad_response`.",
                 "headers": {
-                  "X-Request-Id": {"$ref": "#/components/headers/RequestID"}
+                  "X-Request-Id": {"$ref": "#/components/headers/RequestID"},
+                  "RateLimit-Policy": {"$ref": "#/components/headers/RateLimitPolicy"},
+                  "RateLimit": {"$ref": "#/components/headers/RateLimit"}
                 },
                 "content": {
                   "application/problem+json": {
@@ -743,6 +816,8 @@ enum OpenAPIDocument {
                 "description": "`provider_rate_limited`, `provider_unavailable`, `overloaded`, `shutting_down`.",
                 "headers": {
                   "X-Request-Id": {"$ref": "#/components/headers/RequestID"},
+                  "RateLimit-Policy": {"$ref": "#/components/headers/RateLimitPolicy"},
+                  "RateLimit": {"$ref": "#/components/headers/RateLimit"},
                   "Retry-After": {"$ref": "#/components/headers/RetryAfter"}
                 },
                 "content": {
@@ -754,7 +829,9 @@ enum OpenAPIDocument {
               "ProviderTimeout": {
                 "description": "`provider_timeout`: the provider did not answer in time.",
                 "headers": {
-                  "X-Request-Id": {"$ref": "#/components/headers/RequestID"}
+                  "X-Request-Id": {"$ref": "#/components/headers/RequestID"},
+                  "RateLimit-Policy": {"$ref": "#/components/headers/RateLimitPolicy"},
+                  "RateLimit": {"$ref": "#/components/headers/RateLimit"}
                 },
                 "content": {
                   "application/problem+json": {

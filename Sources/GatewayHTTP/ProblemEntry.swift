@@ -47,7 +47,7 @@ struct ProblemEntry: Sendable {
             .forbidden,
             403,
             "Not allowed",
-            "This caller may not do this, or may not use this provider. Without keys: web pages, and names other than the gateway's own, are refused."
+            "This client may not do this, or may not use this provider. Web pages are refused, and without clients also names other than the gateway's own."
         ),
         ProblemEntry(
             .unknownProvider,

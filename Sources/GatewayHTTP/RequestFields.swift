@@ -1,5 +1,7 @@
-/// The header fields of a request that the gateway reads; all others, credentials and cookies among them, are passed
-/// over and kept nowhere.
+internal import TaskModel
+
+/// The header fields of a request that the gateway reads; all others, cookies among them, are passed over and kept
+/// nowhere.
 struct RequestFields: Sendable {
     var host: String?
     var hostCount = 0
@@ -16,6 +18,9 @@ struct RequestFields: Sendable {
     var origin: String?
     var fetchSite: String?
     var requestID: String?
+    /// The caller's key for the gateway, with its scheme in front.
+    var authorization: Secret?
+    var authorizationCount = 0
     var hasUpgrade = false
 
     init() {}
@@ -48,7 +53,12 @@ struct RequestFields: Sendable {
                 requestID = value
             }
         case 13:
-            if Self.isSame(name, "if-none-match") { ifNoneMatch = Self.joined(ifNoneMatch, value) }
+            if Self.isSame(name, "if-none-match") {
+                ifNoneMatch = Self.joined(ifNoneMatch, value)
+            } else if Self.isSame(name, "authorization") {
+                authorization = Secret(value)
+                authorizationCount += 1
+            }
         case 14:
             if Self.isSame(name, "content-length") {
                 contentLength = value

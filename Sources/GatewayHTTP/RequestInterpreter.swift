@@ -1,3 +1,4 @@
+internal import Clients
 internal import GatewayCore
 internal import TaskModel
 
@@ -9,14 +10,31 @@ enum Decision: Sendable {
     case ask(TaskQuestion, AnswerShape)
 }
 
+extension Decision {
+    /// Lets the answer, now or when it comes, show what the client's rate leaves it.
+    fileprivate mutating func show(_ rate: RateStanding) {
+        switch self {
+        case .answer(var answer):
+            answer.rate = rate
+            self = .answer(answer)
+        case .ask(let question, var shape):
+            shape.rate = rate
+            self = .ask(question, shape)
+        }
+    }
+}
+
 /// Turns requests into questions to the gateway, or into answers where none is needed.
 struct RequestInterpreter: Sendable {
     let gateway: any TaskAnswering
     let browsers: BrowserGuard
+    /// Nil where whoever reaches the gateway may ask.
+    let clients: ClientGuard?
     /// Whether the gateway is to be sent requests: false from the moment on that it is going to stop.
     let isReady: @Sendable () -> Bool
 
-    func decide(_ request: ReceivedRequest) -> Decision {
+    /// Decides about a request; `accepted` is the key that its connection was let in with last.
+    func decide(_ request: ReceivedRequest, _ accepted: inout AcceptedKey?) -> Decision {
         guard let target = request.target else {
             return .answer(
                 ProblemRendering.answer(
@@ -29,21 +47,37 @@ struct RequestInterpreter: Sendable {
                 )
             )
         }
+        var admission: Admission?
+        var decision: Decision
         do throws(GatewayError) {
-            return try decide(request, target)
+            decision = try decide(request, target, &accepted, &admission)
         } catch {
-            return .answer(ProblemRendering.answer(error, instance: target.path, requestID: request.id))
+            decision = .answer(ProblemRendering.answer(error, instance: target.path, requestID: request.id))
         }
+        if let rate = admission?.rate { decision.show(rate) }
+        return decision
     }
 
-    private func decide(_ request: ReceivedRequest, _ target: RequestTarget) throws(GatewayError) -> Decision {
+    private func decide(
+        _ request: ReceivedRequest,
+        _ target: RequestTarget,
+        _ accepted: inout AcceptedKey?,
+        _ admission: inout Admission?
+    ) throws(GatewayError) -> Decision {
         if target.form == .asterisk, request.method == .options { return .answer(options(.all)) }
-        switch GatewayRouter.find(request.method, target) {
+        let finding = GatewayRouter.find(request.method, target)
+        if !finding.isOpen {
+            if let refusal = browsers.refusal(of: request) { throw refusal }
+            if let clients {
+                let admitted = try clients.admit(request, &accepted)
+                admission = admitted
+                try admitted.requireRate()
+            }
+        }
+        switch finding {
         case .found(let row, let parameter):
-            if !row.isOpen { try refuseBrowsers(request) }
-            return try decide(row, parameter, request, target)
-        case .otherMethods(let allowed, let isOpen):
-            if !isOpen { try refuseBrowsers(request) }
+            return try decide(row, parameter, request, target, admission)
+        case .otherMethods(let allowed, _):
             if request.method == .options { return .answer(options(allowed)) }
             var answer = ProblemRendering.answer(
                 GatewayError(.methodNotAllowed, "This path takes \(allowed.list)."),
@@ -53,13 +87,8 @@ struct RequestInterpreter: Sendable {
             answer.allow = allowed
             return .answer(answer)
         case .nothing:
-            try refuseBrowsers(request)
             throw GatewayError(.notFound, "There is nothing at this path; / lists what there is.")
         }
-    }
-
-    private func refuseBrowsers(_ request: ReceivedRequest) throws(GatewayError) {
-        if let refusal = browsers.refusal(of: request) { throw refusal }
     }
 
     private func options(_ methods: MethodSet) -> HTTPAnswer {
@@ -72,25 +101,23 @@ struct RequestInterpreter: Sendable {
         _ row: GatewayRouter.Row,
         _ parameter: Substring,
         _ request: ReceivedRequest,
-        _ target: RequestTarget
+        _ target: RequestTarget,
+        _ admission: Admission?
     ) throws(GatewayError) -> Decision {
+        try admission?.require(for: row.route)
         var query = QueryParameters()
         if let known = row.parameters { query = try QueryParameters(target.query, known: known) }
         switch row.route {
-        case .readTask: return try status(of: parameter, query, request, target)
+        case .readTask: return try status(of: parameter, query, request, target, admission)
         case .cancelTask:
             let reason = try RequestBodies.reason(in: request)
-            return try change(.cancel(reason: reason), of: parameter, query, request, target)
+            return try change(.cancel(reason: reason), of: parameter, query, request, target, admission)
         case .changeTask:
             let kind = try RequestBodies.change(in: request)
-            return try change(kind, of: parameter, query, request, target)
-        case .providers: return .answer(ProviderRendering.list(gateway.providers()))
-        case .provider:
-            let name = PercentDecoding.decode(parameter)
-            guard let report = gateway.providers().first(where: { $0.name == name }) else {
-                throw GatewayError(.unknownProvider, "No provider of this name is configured; /providers lists them.")
-            }
-            return .answer(ProviderRendering.one(report))
+            try admission?.require(for: kind)
+            return try change(kind, of: parameter, query, request, target, admission)
+        case .providers: return .answer(ProviderRendering.list(providers(for: admission)))
+        case .provider: return .answer(ProviderRendering.one(try provider(named: parameter, for: admission)))
         case .live: return .answer(HealthRendering.live())
         case .ready: return .answer(HealthRendering.ready(isReady(), providers: gateway.providers()))
         case .openAPI: return .answer(HTTPAnswer(200, .json, .page, body: OpenAPIDocument.bytes))
@@ -104,15 +131,40 @@ struct RequestInterpreter: Sendable {
         }
     }
 
+    // MARK: - Providers
+
+    private func providers(for admission: Admission?) -> [ProviderReport] {
+        let reports = gateway.providers()
+        guard let client = admission?.client else { return reports }
+        return reports.filter { client.mayUse($0.name) }
+    }
+
+    private func provider(
+        named segment: Substring,
+        for admission: Admission?
+    ) throws(GatewayError) -> ProviderReport {
+        let name = PercentDecoding.decode(segment)
+        if let report = providers(for: admission).first(where: { $0.name == name }) { return report }
+        // Whether the provider is there is none of the business of a client that may not use it.
+        guard admission?.client.providers == nil else {
+            throw GatewayError(
+                .forbidden,
+                "This client may not use a provider of this name; /providers lists those that it may."
+            )
+        }
+        throw GatewayError(.unknownProvider, "No provider of this name is configured; /providers lists them.")
+    }
+
     // MARK: - Tasks
 
     private func status(
         of segment: Substring,
         _ query: QueryParameters,
         _ request: ReceivedRequest,
-        _ target: RequestTarget
+        _ target: RequestTarget,
+        _ admission: Admission?
     ) throws(GatewayError) -> Decision {
-        let task = try locate(segment, query)
+        let task = try locate(segment, query, admission)
         let condition = request.fields.ifNoneMatch.map { EntityTagCondition($0) }
         let (wait, preference) = wait(query, request)
         let until: TaskQuestion.Until =
@@ -123,6 +175,7 @@ struct RequestInterpreter: Sendable {
         let question = TaskQuestion(
             .status,
             about: task,
+            caller: admission?.client.name,
             wait: wait,
             until: until,
             maximumAge: query.maximumAge,
@@ -144,9 +197,10 @@ struct RequestInterpreter: Sendable {
         of segment: Substring,
         _ query: QueryParameters,
         _ request: ReceivedRequest,
-        _ target: RequestTarget
+        _ target: RequestTarget,
+        _ admission: Admission?
     ) throws(GatewayError) -> Decision {
-        let task = try locate(segment, query)
+        let task = try locate(segment, query, admission)
         var (wait, preference) = wait(query, request)
         var call = AnswerShape.Call.cancel
         if case .rename = kind {
@@ -162,11 +216,15 @@ struct RequestInterpreter: Sendable {
             instance: target.path,
             requestID: request.id
         )
-        return .ask(TaskQuestion(kind, about: task, wait: wait), shape)
+        return .ask(TaskQuestion(kind, about: task, caller: admission?.client.name, wait: wait), shape)
     }
 
     /// Decodes the one segment that names a task, and finds whose it is.
-    private func locate(_ segment: Substring, _ query: QueryParameters) throws(GatewayError) -> TaskID {
+    private func locate(
+        _ segment: Substring,
+        _ query: QueryParameters,
+        _ admission: Admission?
+    ) throws(GatewayError) -> TaskID {
         guard let text = PercentDecoding.decode(segment) else {
             throw GatewayError(
                 .invalidTaskID,
@@ -178,7 +236,7 @@ struct RequestInterpreter: Sendable {
             text.withBytes { $0.position(of: UInt8(ascii: ".")) } != nil
             && text.split(separator: "/", omittingEmptySubsequences: false).contains { $0 == "." || $0 == ".." }
         guard !climbs else { throw GatewayError(.invalidTaskID, "A task id has no \".\" or \"..\" between slashes.") }
-        return try gateway.locate(text, provider: query.provider)
+        return try gateway.locate(text, provider: query.provider, among: admission?.client.providers)
     }
 
     /// How long the caller waits, and what of its `Prefer` that is; the query wins.
@@ -187,5 +245,27 @@ struct RequestInterpreter: Sendable {
         guard let seconds = request.fields.prefer.flatMap(PreferField.wait), seconds > 0 else { return (nil, nil) }
         let wait = min(seconds, QueryParameters.maximumWait.secondsRoundedUp)
         return (.seconds(wait), wait)
+    }
+}
+
+extension Admission {
+    /// Throws `forbidden` unless the client may ask for this at all.
+    fileprivate func require(for route: Route) throws(GatewayError) {
+        switch route {
+        case .readTask: try require(.read)
+        case .cancelTask: try require(.cancel)
+        // Which of the two it is, is in the body.
+        case .changeTask: try require(.cancel, .rename)
+        case .index, .providers, .provider, .live, .ready, .openAPI, .problems, .problem: break
+        }
+    }
+
+    /// Throws `forbidden` unless the client may change a task in this way.
+    fileprivate func require(for kind: TaskQuestion.Kind) throws(GatewayError) {
+        switch kind {
+        case .status: try require(.read)
+        case .cancel: try require(.cancel)
+        case .rename: try require(.rename)
+        }
     }
 }

@@ -1,3 +1,4 @@
+internal import Clients
 internal import NIOCore
 internal import TaskModel
 
@@ -28,8 +29,11 @@ enum ResponseWriter {
     /// How many bytes an answer may take: no head has more than this beside its list of methods, though a request id
     /// that was given has up to 128 bytes.
     static func room(for answer: HTTPAnswer) -> Int {
-        640 + (answer.allow?.list.utf8.count ?? 0) + answer.body.count
+        640 + (answer.allow?.list.utf8.count ?? 0) + (answer.rate == nil ? 0 : roomForRate) + answer.body.count
     }
+
+    /// Two fields of at most five numbers, none of which has more than nine digits.
+    private static let roomForRate = 160
 
     private static func writeHead(_ answer: HTTPAnswer, in frame: Frame, to head: inout HeadWriter) {
         head.text(statusLine(answer.status))
@@ -83,7 +87,18 @@ enum ResponseWriter {
             methods.list.withBytes { head.bytes(UnsafeRawBufferPointer($0)) }
             head.text("\r\n")
         }
+        if let rate = answer.rate { write(rate, to: &head) }
         if answer.status == 401 { head.text("WWW-Authenticate: Bearer\r\n") }
+    }
+
+    /// The fields of draft-ietf-httpapi-ratelimit-headers.
+    private static func write(_ rate: RateStanding, to head: inout HeadWriter) {
+        head.text("RateLimit-Policy: \"default\";q=")
+        head.number(rate.quota)
+        head.field(";w=", rate.window)
+        head.text("RateLimit: \"default\";r=")
+        head.number(rate.left)
+        head.field(";t=", rate.reset)
     }
 
     private static func statusLine(_ status: Int) -> StaticString {
@@ -136,6 +151,12 @@ private struct HeadWriter {
     /// A field whose value ends in a number that is not negative.
     mutating func field(_ start: StaticString, _ number: Int) {
         text(start)
+        self.number(number)
+        text("\r\n")
+    }
+
+    /// A number that is not negative.
+    mutating func number(_ number: Int) {
         var divisor = 1
         while number / divisor >= 10 { divisor *= 10 }
         while divisor > 0 {
@@ -143,7 +164,6 @@ private struct HeadWriter {
             count += 1
             divisor /= 10
         }
-        text("\r\n")
     }
 
     mutating func hexadecimal(_ number: UInt64) {

@@ -1,3 +1,4 @@
+internal import Clients
 internal import GatewayCore
 internal import Logging
 internal import NIOCore
@@ -22,6 +23,7 @@ final class ServerCore: Sendable {
     init(
         gateway: any TaskAnswering,
         configuration: GatewayServer.Configuration,
+        clients: ClientDirectory?,
         now: @escaping @Sendable () -> Timestamp,
         randomness: @escaping @Sendable () -> UInt64,
         logger: Logger
@@ -35,7 +37,8 @@ final class ServerCore: Sendable {
         self.readiness = readiness
         interpreter = RequestInterpreter(
             gateway: gateway,
-            browsers: BrowserGuard(listen: configuration.listen),
+            browsers: BrowserGuard(listen: configuration.listen, hasClients: clients != nil),
+            clients: clients.map { ClientGuard(directory: $0) },
             isReady: { readiness.isReady }
         )
         var limits = NIOHTTPDecoderLimitConfiguration()

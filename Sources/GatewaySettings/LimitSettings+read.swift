@@ -13,7 +13,7 @@ extension LimitSettings {
 
 extension RateSettings {
     /// The rate that a key gives, or nil after a fault.
-    fileprivate init?(reading cursor: DocumentCursor) {
+    init?(reading cursor: DocumentCursor) {
         let read: RateSettings? = cursor.object { object in
             let perSecond = object.required("per_second", "how many calls each second allows in the long run")
             let burst = object.optional("burst")?.integer(in: 1...100_000)

@@ -4,7 +4,6 @@ internal import Documents
 enum ReservedKey {
     /// Each key at the top of the file, with what to do without it.
     static let sentences: KeyValuePairs = [
-        "clients": "not in this version: the gateway has no client keys yet, and listens on loopback or a Unix socket",
         "webhooks": "not in this version: the gateway sends no webhooks yet",
         "metrics_listen": "not in this version: everything is served at \"listen\"",
     ]

@@ -1,4 +1,5 @@
 internal import Addresses
+internal import Clients
 package import Documents
 internal import JSON
 
@@ -41,10 +42,13 @@ extension Settings {
 
     private init(reading object: inout DocumentObject, folder: String) {
         self.init()
-        if let cursor = object.optional("listen") {
-            listen = ListenAddress(reading: cursor, folder: folder) ?? listen
-        }
+        let listenCursor = object.optional("listen")
         let providersCursor = object.required("providers", "it says what this gateway serves")
+        let clientsCursor = object.optional("clients").flatMap { $0.element.isNull ? nil : $0 }
+        if let listenCursor {
+            listen =
+                ListenAddress(reading: listenCursor, folder: folder, hasClients: clientsCursor != nil) ?? listen
+        }
         if let cursor = object.optional("store") { store = StoreSettings(reading: cursor) ?? store }
         object.optional("timeouts")?.object(into: &timeouts) { $0.read(&$1) }
         object.duration("drain", in: .zero ... .seconds(300), into: &drain)
@@ -54,6 +58,7 @@ extension Settings {
         object.optional("log")?.object(into: &log) { $0.read(&$1) }
         // Behind the time limits, which are the defaults of each provider's own.
         providers = providersCursor.map { read(providers: $0, folder: folder) } ?? []
+        clients = clientsCursor.map { Client.readAll($0, providers: Set(providers.map(\.name))) }
         ReservedKey.refuse(in: &object)
     }
 

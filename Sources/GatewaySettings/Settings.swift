@@ -1,4 +1,5 @@
 package import Addresses
+package import Clients
 
 /// What `config.json` says: one property for each key, with the default that holds where the key is missing.
 package struct Settings: Sendable, Hashable {
@@ -6,6 +7,8 @@ package struct Settings: Sendable, Hashable {
     package var listen = ListenAddress.tcp(host: "127.0.0.1", port: 7070)
     /// What the gateway serves, in the order of the file.
     package var providers: [ProviderSettings] = []
+    /// Who may ask, each with a key of its own; nil lets in whoever reaches the gateway.
+    package var clients: [Client]?
     /// Where tasks are kept.
     package var store = StoreSettings.memory
     /// How long a call to a provider may take, unless the provider's own settings say otherwise.

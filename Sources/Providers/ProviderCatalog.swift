@@ -62,30 +62,42 @@ package struct ProviderCatalog: Sendable {
     /// Finds the task that a text names: `<provider>:<native id>`, or a bare native id where exactly one provider that
     /// is on can own it.
     ///
-    /// `name` decides outright whose it is, with or without the prefix in the text.
+    /// `name` decides outright whose it is, with or without the prefix in the text. `allowed` names the providers that
+    /// whoever asks may use, nil all of them; the others are not looked at, and not told of.
     ///
-    /// Throws `invalid_task_id`, `ambiguous_task_id` with its candidates, or `unknown_provider`.
-    package func locate(_ text: String, provider name: String?) throws(GatewayError) -> TaskID {
+    /// Throws `invalid_task_id`, `ambiguous_task_id` with its candidates, `unknown_provider`, or `forbidden`.
+    package func locate(
+        _ text: String,
+        provider name: String?,
+        among allowed: Set<String>? = nil
+    ) throws(GatewayError) -> TaskID {
         if let name {
+            if let allowed, !allowed.contains(name) { throw Self.forbidden() }
             let provider = try provider(named: name)
             let native = if let (index, rest) = split(text), entries[index].name == name { rest } else { text }
             guard provider.owns(native) else { throw provider.invalidID() }
             return TaskID(provider: name, native: native)
         }
         if let (index, native) = split(text) {
+            if let allowed, !allowed.contains(entries[index].name) { throw Self.forbidden() }
             let provider = try provider(at: index)
             guard provider.owns(native) else { throw provider.invalidID() }
             return TaskID(provider: provider.name, native: native)
         }
-        let owners = entries.filter { $0.provider?.owns(text) == true }
+        let usable = allowed.map { allowed in entries.filter { allowed.contains($0.name) } } ?? entries
+        let owners = usable.filter { $0.provider?.owns(text) == true }
         if let owner = owners.first, owners.count == 1 { return TaskID(provider: owner.name, native: text) }
         if owners.isEmpty {
             let (prefix, rest) = text.splitOnce(at: ":")
-            if rest != nil, TaskID.isProviderName(prefix) { _ = try provider(named: prefix) }
+            if rest != nil, TaskID.isProviderName(prefix) {
+                guard allowed == nil else { throw Self.forbidden() }
+                _ = try provider(named: prefix)
+            }
             throw GatewayError(
                 .invalidTaskID,
-                "This cannot be a task of any configured provider. Ids look like "
-                    + "\(entries.first.map { "\($0.name):\($0.definition.exampleID)" } ?? "provider:id")."
+                "This cannot be a task of any configured provider\(allowed == nil ? "" : " that this client may use"). "
+                    + "Ids look like "
+                    + "\(usable.first.map { "\($0.name):\($0.definition.exampleID)" } ?? "provider:id")."
             )
         }
         let candidates = owners.map { TaskID(provider: $0.name, native: text).description }
@@ -94,6 +106,11 @@ package struct ProviderCatalog: Sendable {
             "Several providers could own this id; name one as in \(candidates[0]), or with ?provider=.",
             candidates: candidates
         )
+    }
+
+    /// The same for a provider that is configured and for one that is not, and nothing of the task.
+    private static func forbidden() -> GatewayError {
+        GatewayError(.forbidden, "This client may not use a provider of this name; /providers lists those that it may.")
     }
 
     /// The entry whose name stands before a text's first colon, and what stands behind it.

@@ -8,7 +8,7 @@ package struct Secret: Sendable, Hashable, CustomStringConvertible, CustomDebugS
         self.text = text
     }
 
-    /// The credential itself; call it only where a request's headers are built.
+    /// The credential itself; call it only where a request's headers are built, or where a key is compared or shown once.
     package func reveal() -> String { text }
 
     package var description: String { "[secret]" }

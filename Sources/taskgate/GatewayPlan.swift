@@ -58,7 +58,18 @@ struct GatewayPlan {
             },
             uniquingKeysWith: { first, _ in first }
         )
-        warnings = reader.warnings
+        warnings = reader.warnings + Self.warnings(of: settings, file: file)
+    }
+}
+
+extension GatewayPlan {
+    /// What is right, and no protection by itself.
+    private static func warnings(of settings: Settings, file: String) -> [String] {
+        guard !settings.listen.isLoopback else { return [] }
+        return [
+            "\(file)#/listen: the gateway speaks HTTP without TLS, so whoever sees the network between it and its clients "
+                + "sees their keys; put a proxy with TLS in front, or keep to a network that you trust"
+        ]
     }
 }
 

@@ -1,4 +1,5 @@
 internal import Addresses
+internal import Clients
 internal import CurlUpstream
 internal import GatewayCore
 internal import GatewayHTTP
@@ -41,6 +42,7 @@ struct RunningGateway {
         server = GatewayServer(
             gateway: gateway,
             configuration: GatewayServer.Configuration(settings),
+            clients: settings.clients.map { ClientDirectory($0, uptime: { timekeeper.now().uptime }) },
             now: SystemTimekeeper.roughTime,
             randomness: requestNumbers.next,
             logger: logger

@@ -16,7 +16,7 @@ struct Taskgate: AsyncParsableCommand {
         version: version,
         subcommands: [
             DemoCommand.self, ServeCommand.self, CheckCommand.self, ProvidersCommand.self, HealthCommand.self,
-            SimulateCommand.self,
+            KeyCommand.self, SimulateCommand.self,
         ]
     )
 }

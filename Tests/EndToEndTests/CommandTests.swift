@@ -189,7 +189,7 @@ struct `The commands` {
         #expect(try /\d+\.\d+\.\d+\n/.wholeMatch(in: version.text) != nil, "\(version.text)")
         let help = try await ChildProcess.run(["--help"], in: folder)
         #expect(help.end == .code(0))
-        for command in ["demo", "serve", "check", "providers", "health", "simulate"] {
+        for command in ["demo", "serve", "check", "providers", "health", "key", "simulate"] {
             #expect(help.text.contains(command))
             #expect(try await ChildProcess.run([command, "--help"], in: folder).end == .code(0))
         }

@@ -27,6 +27,50 @@ import Upstream
         #expect(error?.candidates == (code == .ambiguousTaskID ? ["acme:t1", "plain:t1"] : []))
     }
 
+    @Test func `an id is found among the providers that the caller may use`() throws {
+        let bench = try GatewayBench()
+        func found(_ id: String, _ provider: String? = nil, among allowed: Set<String>) throws -> String {
+            try bench.gateway.locate(id, provider: provider, among: allowed).description
+        }
+        #expect(try found("t1", among: ["acme"]) == "acme:t1")
+        #expect(try found("t1", among: ["plain"]) == "plain:t1")
+        #expect(try found("acme:t1", among: ["acme"]) == "acme:t1")
+        #expect(try found("t1", "plain", among: ["plain", "acme"]) == "plain:t1")
+        let error = #expect(throws: GatewayError.self) { try found("t1", among: ["acme", "plain", "resting"]) }
+        #expect(error?.candidates == ["acme:t1", "plain:t1"])
+    }
+
+    @Test(
+        arguments: [
+            ("acme:t1", nil), ("acme:nonsense", nil), ("t1", "acme"), ("plain:t1", "acme"), ("acme:t1", "acme"),
+            ("nobody:1", nil), ("t1", "nobody"), ("resting:1", nil), ("1", "resting"),
+        ] as [(String, String?)]
+    )
+    func `of a provider that the caller may not use nothing is told, not even whether it is there`(
+        id: String,
+        provider: String?
+    ) throws {
+        let bench = try GatewayBench()
+        let error = #expect(throws: GatewayError.self) {
+            try bench.gateway.locate(id, provider: provider, among: ["plain"])
+        }
+        #expect(error?.code == .forbidden)
+        #expect(
+            error?.detail
+                == "This client may not use a provider of this name; /providers lists those that it may."
+        )
+        #expect(error?.provider == nil && error?.candidates == [])
+    }
+
+    @Test func `an id that no usable provider can own is explained by an example of a usable one`() throws {
+        let bench = try GatewayBench()
+        let error = #expect(throws: GatewayError.self) {
+            try bench.gateway.locate("nonsense", provider: nil, among: ["plain"])
+        }
+        #expect(error?.code == .invalidTaskID)
+        #expect(error?.detail.contains("plain:t1") == true && error?.detail.contains("acme") == false)
+    }
+
     @Test func `what a provider cannot do is not sent`() throws {
         let bench = try GatewayBench()
         for kind in [TaskQuestion.Kind.cancel(reason: nil), .rename(title: "x")] {

@@ -1,4 +1,5 @@
 import Addresses
+import Clients
 import GatewayHTTP
 import GatewayTesting
 import JSON
@@ -45,6 +46,7 @@ struct ServerFixture: Sendable {
 func withServer(
     _ gateway: StubGateway = StubGateway(),
     _ configuration: GatewayServer.Configuration = .test { _ in },
+    clients: ClientDirectory? = nil,
     log: LogRecorder = LogRecorder(),
     _ test: (ServerFixture) async throws -> Void
 ) async throws {
@@ -52,6 +54,7 @@ func withServer(
     let server = GatewayServer(
         gateway: gateway,
         configuration: configuration,
+        clients: clients,
         now: { Timestamp(millisecondsSinceEpoch: 1_795_224_003_123) },
         randomness: { randomness.add(1, ordering: .relaxed).oldValue },
         logger: Logger(label: "test") { _ in log }

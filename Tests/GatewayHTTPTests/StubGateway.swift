@@ -16,6 +16,7 @@ final class StubGateway: TaskAnswering {
         var lastNumber: UInt64 = 0
         var asked: [Asked] = []
         var located: [String] = []
+        var allowed: [Set<String>?] = []
         var forgotten: [TaskTicket] = []
         /// Nil keeps the question until the test replies.
         var answer: (@Sendable (TaskQuestion) -> Result<TaskAnswer, GatewayError>?)?
@@ -38,10 +39,15 @@ final class StubGateway: TaskAnswering {
 
     /// What was looked up, in order.
     var located: [String] { state.withLock(\.located) }
+    /// Among which providers it was looked up, in the same order.
+    var allowed: [Set<String>?] { state.withLock(\.allowed) }
     var asked: [TaskQuestion] { state.withLock { $0.asked.map(\.question) } }
 
-    func locate(_ text: String, provider: String?) throws(GatewayError) -> TaskID {
-        state.withLock { $0.located.append(text) }
+    func locate(_ text: String, provider: String?, among allowed: Set<String>?) throws(GatewayError) -> TaskID {
+        state.withLock { state in
+            state.located.append(text)
+            state.allowed.append(allowed)
+        }
         if text == "ambiguous" {
             throw GatewayError(.ambiguousTaskID, "Several.", candidates: ["cloud:ambiguous", "agent:ambiguous"])
         }

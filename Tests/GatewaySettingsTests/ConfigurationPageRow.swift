@@ -12,7 +12,7 @@ struct ConfigurationPageRow {
         let above: String
     }
 
-    /// The way to the key, with dots; `*` is any provider.
+    /// The way to the key, with dots; `*` is any provider or client.
     let key: String
     /// The default and the example as JSON, where the page gives them.
     let defaultValue: String?
@@ -43,10 +43,28 @@ struct ConfigurationPageRow {
         let path = key.split(separator: ".").map { $0 == "*" ? "any" : String($0) }
         // What must stand beside it.
         let companion = key.hasSuffix(".rate.burst") ? ", \"per_second\": 1" : ""
+        if path.first == "clients", path.count > 1 {
+            return try settings(
+                "\(provider.dropLast()), \"clients\": [\(Self.client(with: path.dropFirst(), value, companion))]}"
+            )
+        }
         let innermost = "{\"\(path.last ?? "")\": \(value)\(companion)}"
         let text = path.dropLast().reversed().reduce(innermost) { "{\"\($1)\": \($0)}" }
         guard path.first != "providers" else { return try settings(text) }
         return try settings("\(provider.dropLast()), \(text.dropFirst())")
+    }
+
+    /// A client that says one thing otherwise.
+    private static func client(with path: ArraySlice<String>, _ value: String, _ companion: String) -> String {
+        var members = [
+            "name": #""any""#, "key_sha256": "\"\(String(repeating: "0", count: 64))\"", "providers": #"["*"]"#,
+            "may": #"["watch"]"#,
+        ]
+        // The first part is the place in the list.
+        let path = Array(path.dropFirst())
+        guard let key = path.first, let last = path.last else { return value }
+        members[key] = path.count == 1 ? value : "{\"\(last)\": \(value)\(companion)}"
+        return "{\(members.map { "\"\($0.key)\": \($0.value)" }.joined(separator: ", "))}"
     }
 
     /// What stands between backquotes.

@@ -14,7 +14,8 @@ import Testing
         #expect(
             found == [
                 "config.json#/listen: 0.0.0.0:80 is not loopback: "
-                    + "without client keys the gateway listens on loopback or a Unix socket only",
+                    + "without client keys the gateway listens on loopback or a Unix socket only; "
+                    + #""taskgate key" makes a key, and "clients" names who has it"#,
                 #"config.json#/drain: must be a duration such as "250ms", "30s", "15m" or "2h"; "#
                     + "a bare number is seconds",
                 "config.json#/server/threads: 0 is not between 1 and 64",
@@ -28,8 +29,8 @@ import Testing
                 "config.json#/providers/a/enabled: must be true or false, not string",
                 #"config.json#/providers/a/timeout: unknown key; did you mean "timeouts"?; known here: definition, "#
                     + "base_url, variables, credential, minimum_interval, timeouts, response_bytes, limits, enabled",
-                #"config.json#/listne: unknown key; did you mean "listen"?; known here: listen, providers, store, "#
-                    + "timeouts, drain, memory, server, upstream, log",
+                #"config.json#/listne: unknown key; did you mean "listen"?; known here: listen, providers, "#
+                    + "clients, store, timeouts, drain, memory, server, upstream, log",
             ]
         )
     }
@@ -50,11 +51,6 @@ import Testing
     }
 
     @Test(arguments: [
-        (
-            #""clients": []"#,
-            "clients: not in this version: the gateway has no client keys yet, "
-                + "and listens on loopback or a Unix socket"
-        ),
         (#""webhooks": {}"#, "webhooks: not in this version: the gateway sends no webhooks yet"),
         (
             #""metrics_listen": "127.0.0.1:9"# + #"""#,
@@ -95,7 +91,8 @@ import Testing
         #expect(
             faults(beside: #""listen": "\#(text)""#) == [
                 "config.json#/listen: \(text) is not loopback: "
-                    + "without client keys the gateway listens on loopback or a Unix socket only"
+                    + "without client keys the gateway listens on loopback or a Unix socket only; "
+                    + #""taskgate key" makes a key, and "clients" names who has it"#
             ]
         )
     }

@@ -1,4 +1,5 @@
 import Documents
+import TaskModel
 import Testing
 
 @testable import Providers

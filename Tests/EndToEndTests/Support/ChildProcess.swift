@@ -15,8 +15,14 @@ final class ChildProcess: Sendable {
     private let errors: String
     private let end = Mutex<ChildEnd?>(nil)
 
-    /// Starts a program with this environment and no other.
-    init(_ program: String, _ arguments: [String], environment: [String: String], in folder: TemporaryFolder) throws {
+    /// Starts a program with this environment and no other, and with a file as its standard input.
+    init(
+        _ program: String,
+        _ arguments: [String],
+        environment: [String: String],
+        input: String = "/dev/null",
+        in folder: TemporaryFolder
+    ) throws {
         let number = UInt32.random(in: .min ... .max)
         output = "\(folder.path)/out-\(number)"
         errors = "\(folder.path)/err-\(number)"
@@ -24,7 +30,7 @@ final class ChildProcess: Sendable {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         // Nothing that the tests have open is the child's, above all no listening socket.
@@ -121,9 +127,10 @@ extension ChildProcess {
     static func run(
         _ arguments: [String],
         environment: [String: String] = [:],
+        input: String = "/dev/null",
         in folder: TemporaryFolder
     ) async throws -> (end: ChildEnd, text: String) {
-        let child = try ChildProcess(Repository.program, arguments, environment: environment, in: folder)
+        let child = try ChildProcess(Repository.program, arguments, environment: environment, input: input, in: folder)
         let end = try await child.waitForEnd()
         return (end, child.text)
     }

@@ -19,6 +19,9 @@ struct WorldSetup: Sendable {
     var logLevel = "info"
     var drain = "5s"
     var listensOnSocket = false
+    var host = "127.0.0.1"
+    /// The list of clients; nil is none.
+    var clients: String?
 }
 
 /// Simulated providers, and the built program as a gateway in front of them.
@@ -118,10 +121,10 @@ final class World: Sendable {
             #""cloud-gone": {"definition": "blackbox-cloud", "base_url": "http://127.0.0.1:1", "credential": \#(cloudKey)}"#,
             #""agent-off": {"definition": "blackbox-agent", "credential": {"env": "NOT_SET"}}"#,
         ]
-        let listen = setup.listensOnSocket ? "unix:\(folder.path)/gate.sock" : "127.0.0.1:0"
+        let listen = setup.listensOnSocket ? "unix:\(folder.path)/gate.sock" : "\(setup.host):0"
         return """
             {"listen": "\(listen)", "drain": "\(setup.drain)", "log": {"level": "\(setup.logLevel)"},
-             "providers": {\(providers.joined(separator: ",\n"))}}
+             "clients": \(setup.clients ?? "null"), "providers": {\(providers.joined(separator: ",\n"))}}
             """
     }
 }

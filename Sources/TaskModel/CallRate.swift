@@ -1,4 +1,4 @@
-/// How many calls a provider is sent in a time.
+/// How many calls are let through in a time: to a provider, or of a client.
 package struct CallRate: Sendable, Hashable {
     /// The calls that each second allows in the long run.
     package var perSecond: Double

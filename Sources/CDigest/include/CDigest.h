@@ -1,0 +1,9 @@
+// SHA-256, by the libcrypto that libcurl uses too.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// Writes the SHA-256 of `count` bytes to `digest`, which has room for 32; false where libcrypto cannot.
+bool cdigest_sha256(const void *bytes, size_t count, uint8_t *digest);
