@@ -16,11 +16,6 @@ extension Substring {
 }
 
 extension UnsafeBufferPointer<UInt8> {
-    /// Whether these are the bytes of a text in source code.
-    func isEqual(to text: StaticString) -> Bool {
-        count == text.utf8CodeUnitCount && starts(withText: text)
-    }
-
     /// Whether the bytes of a text in source code come first.
     func starts(withText text: StaticString) -> Bool {
         guard count >= text.utf8CodeUnitCount else { return false }

@@ -1,31 +1,5 @@
 /// What a JSON string's bytes say.
 enum JSONText {
-    /// How many bytes from the start can stand in a JSON string as they are.
-    ///
-    /// Nearly every text is plain to its end, so eight bytes are looked at in one step: the highest bit of a byte in
-    /// `isSpecial` tells that it is below a space, a quotation mark or a reverse solidus (and at times, behind a byte
-    /// that is, of one that is not: the byte-wise loop then decides).
-    static func plainPrefix(of text: UnsafeRawBufferPointer) -> Int {
-        let lowest: UInt64 = 0x0101_0101_0101_0101
-        let highest: UInt64 = 0x8080_8080_8080_8080
-        var index = 0
-        while index + 8 <= text.count {
-            let bytes = text.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-            let quotes = bytes ^ (lowest &* 0x22)
-            let solidi = bytes ^ (lowest &* 0x5c)
-            let isSpecial =
-                (bytes &- lowest &* 0x20) & ~bytes | (quotes &- lowest) & ~quotes | (solidi &- lowest) & ~solidi
-            if isSpecial & highest != 0 { break }
-            index += 8
-        }
-        while index < text.count {
-            let byte = text[index]
-            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { break }
-            index += 1
-        }
-        return index
-    }
-
     /// Decodes the bytes between the quotation marks, which were validated before.
     static func decode(_ bytes: ArraySlice<UInt8>, isEscaped: Bool) -> String {
         guard isEscaped else { return String(decoding: bytes, as: UTF8.self) }

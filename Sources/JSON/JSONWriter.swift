@@ -179,9 +179,8 @@ package struct JSONWriter: ~Copyable {
         text.withUTF8 { bytes in
             // A control character takes six bytes.
             reserve(6 * bytes.count + 2)
-            let bytes = UnsafeRawBufferPointer(bytes)
-            let plainCount = JSONText.plainPrefix(of: bytes)
-            append(UnsafeRawBufferPointer(rebasing: bytes[..<plainCount]))
+            let plainCount = bytes.endOfPlainText(from: 0)
+            append(UnsafeRawBufferPointer(bytes.part(0, plainCount)))
             for byte in bytes[plainCount...] { append(escaping: byte) }
         }
     }
