@@ -34,7 +34,7 @@ extension TaskGateway {
             }
         case .hurryRead:
             let waiting = state.withLock { _ in task.waitingRead.take() }
-            if let waiting { served.door.hurry(waiting) }
+            if let waiting { waiting.door.hurry(waiting.call) }
         case .answer:
             break
         }
@@ -46,16 +46,16 @@ extension TaskGateway {
         do throws(GatewayError) {
             request = try served.provider.request(.cancel, for: task.id, values)
         } catch {
-            return handle(task, served, at: now) { $0.cancelAnswered(.notSent(error), at: now) }
+            return handle(task, at: now) { $0.cancelAnswered(.notSent(error), at: now) }
         }
-        call(request, .cancel, isUrgent: true, about: task, served, at: now) { [self] outcome, now in
+        call(request, .cancel, isUrgent: true, about: task, served, at: now) { [self] outcome, record, now in
             let answer: CancelAnswer
             var ending: Ending?
             switch outcome {
             case .refused(let error):
                 answer = .notSent(error)
             case .unanswered(let error, let mayHaveArrived):
-                ending = Ending(error: error)
+                ending = Ending(served: served, error: error, call: record)
                 answer = mayHaveArrived ? .lost(error) : .notSent(error)
             case .answered(let response):
                 do throws(GatewayError) {
@@ -63,19 +63,19 @@ extension TaskGateway {
                     answer = .read(reading)
                     switch reading {
                     case .accepted(let seen):
-                        ending = Ending(error: nil)
+                        ending = Ending(served: served, error: nil, call: record)
                         if let seen { logOddities(seen, served.provider) }
                     case .refused(let error):
                         leaveAlone(served, error, now)
-                        ending = Ending(error: error)
+                        ending = Ending(served: served, error: error, call: record)
                     }
                 } catch {
                     leaveAlone(served, error, now)
-                    ending = Ending(error: error)
+                    ending = Ending(served: served, error: error, call: record)
                     answer = .refused(error)
                 }
             }
-            handle(task, served, at: now, after: ending) { $0.cancelAnswered(answer, at: now) }
+            handle(task, at: now, after: ending) { $0.cancelAnswered(answer, at: now) }
         }
     }
 
@@ -96,21 +96,27 @@ extension TaskGateway {
         do throws(GatewayError) {
             request = try served.provider.request(operation, for: task.id, values)
         } catch {
-            return handle(task, served, at: now, after: Ending(error: error)) { tell(&$0, .failure(error), now) }
+            return handle(task, at: now, after: Ending(served: served, error: error, call: nil)) {
+                tell(&$0, .failure(error), now)
+            }
         }
-        call(request, operation, isUrgent: isUrgent, about: task, served, at: now) { [self] outcome, now in
+        call(request, operation, isUrgent: isUrgent, about: task, served, at: now) { [self] outcome, record, now in
             do throws(GatewayError) {
                 let answer: Reading
                 switch outcome {
                 case .answered(let response): answer = try reading(self, response, now)
                 case .unanswered(let error, _): throw error
                 case .refused(let error):
-                    return handle(task, served, at: now) { refused(&$0, error, now) }
+                    return handle(task, at: now) { refused(&$0, error, now) }
                 }
-                handle(task, served, at: now, after: Ending(error: nil)) { tell(&$0, .success(answer), now) }
+                handle(task, at: now, after: Ending(served: served, error: nil, call: record)) {
+                    tell(&$0, .success(answer), now)
+                }
             } catch {
                 leaveAlone(served, error, now)
-                handle(task, served, at: now, after: Ending(error: error)) { tell(&$0, .failure(error), now) }
+                handle(task, at: now, after: Ending(served: served, error: error, call: record)) {
+                    tell(&$0, .failure(error), now)
+                }
             }
         }
     }

@@ -1,3 +1,4 @@
+package import Providers
 package import TaskModel
 
 /// What an application asks about one task.
@@ -65,13 +66,42 @@ package struct TaskAnswer: Sendable {
     }
 }
 
+/// The call to a provider that an answer rests on, as it ended; for the log.
+package struct CallRecord: Sendable, Hashable {
+    package var operation: Operation
+    /// The HTTP status of the answer; nil where none came.
+    package var status: Int?
+    /// From sending it to the end of the answer, or until it failed.
+    package var duration: Duration
+
+    package init(operation: Operation, status: Int?, duration: Duration) {
+        self.operation = operation
+        self.status = status
+        self.duration = duration
+    }
+}
+
+/// Takes the answer to a question, and the call that led to it; nil where none was needed, or none was sent.
+package typealias TaskReply = @Sendable (Result<TaskAnswer, GatewayError>, CallRecord?) -> Void
+
 /// A caller's place in the line: with it, a caller that went away is forgotten.
-package struct TaskTicket: Sendable, Hashable {
+package struct TaskTicket: Sendable, Equatable {
     package let task: TaskID
     package let number: UInt64
+    /// Nil where nothing is asked any more.
+    let remembered: RememberedTask?
 
     package init(task: TaskID, number: UInt64) {
+        self.init(task: task, number: number, remembered: nil)
+    }
+
+    init(task: TaskID, number: UInt64, remembered: RememberedTask?) {
         self.task = task
         self.number = number
+        self.remembered = remembered
+    }
+
+    package static func == (left: TaskTicket, right: TaskTicket) -> Bool {
+        left.number == right.number && left.task == right.task
     }
 }
