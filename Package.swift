@@ -37,17 +37,21 @@ let package = Package(
             cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
             linkerSettings: [.linkedLibrary("crypto")]
         ),
-        .target(name: "Clients", dependencies: ["CDigest", "TaskModel"]),
+        .target(name: "Digests", dependencies: ["CDigest"]),
+        .target(name: "Clients", dependencies: ["Digests", "TaskModel"]),
 
         // What the process asks of Linux about itself.
         .target(name: "CProcess", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
 
         // Decisions: what a provider's file means, and what a call does.
-        .target(name: "Providers", dependencies: ["Addresses", "Documents", "JSON", "TaskModel", "Upstream"]),
+        .target(
+            name: "Providers",
+            dependencies: ["Addresses", "Digests", "Documents", "JSON", "TaskModel", "Upstream"]
+        ),
         .target(
             name: "GatewayCore",
             dependencies: [
-                "Providers", "TaskModel", "Upstream",
+                "Digests", "Providers", "TaskModel", "Upstream",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -64,7 +68,10 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
-        .target(name: "GatewaySettings", dependencies: ["Addresses", "Clients", "Documents", "JSON", "TaskModel"]),
+        .target(
+            name: "GatewaySettings",
+            dependencies: ["Addresses", "Clients", "Digests", "Documents", "JSON", "TaskModel"]
+        ),
         .target(
             name: "ProviderSimulator",
             dependencies: [
@@ -77,7 +84,8 @@ let package = Package(
         .executableTarget(
             name: "taskgate",
             dependencies: [
-                "Addresses", "CProcess", "Clients", "CurlUpstream", "Documents", "GatewayCore", "GatewayHTTP",
+                "Addresses", "CProcess", "Clients", "CurlUpstream", "Digests", "Documents", "GatewayCore",
+                "GatewayHTTP",
                 "GatewaySettings", "JSON", "ProviderSimulator", "Providers", "TaskModel", "Upstream",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -114,7 +122,7 @@ let package = Package(
         .testTarget(name: "TaskModelTests", dependencies: ["TaskModel"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "AddressesTests", dependencies: ["Addresses"]),
-        .testTarget(name: "ClientsTests", dependencies: ["Clients", "TaskModel"]),
+        .testTarget(name: "ClientsTests", dependencies: ["Clients", "Digests", "TaskModel"]),
         .testTarget(name: "DocumentsTests", dependencies: ["Documents", "JSON", "TaskModel"]),
         .testTarget(name: "CurlUpstreamTests", dependencies: ["CurlUpstream", "GatewayTesting", "Upstream"]),
         .testTarget(
@@ -132,13 +140,14 @@ let package = Package(
         .testTarget(
             name: "GatewaySettingsTests",
             dependencies: [
-                "Addresses", "Clients", "Documents", "GatewaySettings", "GatewayTesting", "JSON", "TaskModel",
+                "Addresses", "Clients", "Digests", "Documents", "GatewaySettings", "GatewayTesting", "JSON",
+                "TaskModel",
             ]
         ),
         .testTarget(
             name: "GatewayHTTPTests",
             dependencies: [
-                "Addresses", "Clients", "GatewayCore", "GatewayHTTP", "GatewayTesting", "JSON", "TaskModel",
+                "Addresses", "Clients", "Digests", "GatewayCore", "GatewayHTTP", "GatewayTesting", "JSON", "TaskModel",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
@@ -155,7 +164,9 @@ let package = Package(
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Clients", "GatewayTesting", "JSON", "ProviderSimulator", "TaskModel", "taskgate"]
+            dependencies: [
+                "Clients", "Digests", "GatewayTesting", "JSON", "ProviderSimulator", "TaskModel", "taskgate",
+            ]
         ),
     ],
     swiftLanguageModes: [.v6]

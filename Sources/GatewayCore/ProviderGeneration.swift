@@ -37,7 +37,13 @@ package final class ProviderGeneration: TaskAnswering {
             reply(.failure(served.provider.unsupported(operation)), nil)
             return gateway.ticketOfNobody(question)
         }
-        return gateway.ask(question, served, reply: reply)
+        do throws(GatewayError) {
+            let key = try served.provider.callerKey(question.providerKey)
+            return gateway.ask(question, served, key, reply: reply)
+        } catch {
+            reply(.failure(error), nil)
+            return gateway.ticketOfNobody(question)
+        }
     }
 
     package func forget(_ ticket: TaskTicket) { gateway.forget(ticket) }
@@ -116,6 +122,7 @@ extension ProviderReport {
             canRename: definition.can(.rename),
             idParts: definition.partNames,
             idExample: "\(entry.name):\(definition.exampleID)",
+            credential: entry.credential,
             minimumInterval: entry.provider?.poll.minimum ?? definition.poll.minimum
         )
         calls = health.calls
@@ -123,5 +130,12 @@ extension ProviderReport {
         lastSuccessAt = health.lastSuccessAt
         lastFailureAt = health.lastFailureAt
         lastFailureCode = health.lastFailureCode
+    }
+}
+
+extension ProviderCatalog.Entry {
+    fileprivate var credential: ProviderReport.Credential {
+        guard definition.credential != nil else { return .none }
+        return provider?.callersBringKeys == true ? .caller : .gateway
     }
 }

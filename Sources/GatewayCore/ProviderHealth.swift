@@ -37,13 +37,15 @@ final class ProviderHealth: @unchecked Sendable {
         notes.lastFailureCode = error.code
     }
 
-    /// A task that is not there is an answer like any other; a refused key or a 403 to everything is not.
+    /// A task that is not there is an answer like any other, and so is a refusal of a caller's own key; a refusal of the
+    /// gateway's key, or a 403 to everything, is not.
     private static func isProvidersFault(_ error: GatewayError) -> Bool {
         switch error.code {
-        case .providerAuthFailed, .providerError, .providerBadResponse, .providerRateLimited, .providerUnavailable,
+        case .providerAuthFailed: !error.isToCallersKey
+        case .providerError, .providerBadResponse, .providerRateLimited, .providerUnavailable,
             .providerTimeout:
             true
-        default: error.providerHTTPStatus == 403
+        default: error.providerHTTPStatus == 403 && !error.isToCallersKey
         }
     }
 }

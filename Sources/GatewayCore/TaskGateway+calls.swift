@@ -121,7 +121,7 @@ extension TaskGateway {
             let change = call.served.door.ended(
                 number,
                 isFailure: result.isProvidersFailure,
-                wish: wish(result, now),
+                wish: wish(result, call.served, now),
                 isRepeated: call.giveUp != nil,
                 at: now
             )
@@ -176,9 +176,16 @@ extension TaskGateway {
     // MARK: - Leaving it alone
 
     /// What an answer says of when the provider is to be asked again, known before the next call gets its turn.
-    private func wish(_ result: Result<UpstreamResponse, UpstreamError>, _ now: Moment) -> ProviderGate.Pause? {
+    ///
+    /// Where callers bring their own keys, too many calls with one key say nothing of the others.
+    private func wish(
+        _ result: Result<UpstreamResponse, UpstreamError>,
+        _ served: ServedProvider,
+        _ now: Moment
+    ) -> ProviderGate.Pause? {
         guard case .success(let response) = result, response.status == 429 || response.status == 503 else { return nil }
         let isRateLimited = response.status == 429
+        if isRateLimited, served.provider.callersBringKeys { return nil }
         guard let wish = response.retryAfter(now.time, isRateLimited: isRateLimited), wish > .zero else { return nil }
         return pause(for: wish, isRateLimited ? .providerRateLimited : .providerError, now)
     }
@@ -193,7 +200,8 @@ extension TaskGateway {
     func leaveAlone(_ served: ServedProvider, _ error: GatewayError, _ now: Moment) {
         guard error.isRetryAfterProviders, let wish = error.retryAfter, wish > .zero else { return }
         let isFailure = error.code == .providerError || error.code == .providerUnavailable
-        guard error.code == .providerRateLimited || (isFailure && error.providerHTTPStatus == 503) else { return }
+        let isRateLimited = error.code == .providerRateLimited && !served.provider.callersBringKeys
+        guard isRateLimited || (isFailure && error.providerHTTPStatus == 503) else { return }
         let change = served.door.pause(pause(for: wish, error.code, now), at: now)
         if let change { log(change, served) }
     }

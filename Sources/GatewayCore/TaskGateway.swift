@@ -68,13 +68,19 @@ package final class TaskGateway: Sendable {
     // MARK: - Questions
 
     /// Asks about a task of a provider; see `TaskAnswering.ask`.
-    func ask(_ question: TaskQuestion, _ served: ServedProvider, reply: @escaping TaskReply) -> TaskTicket {
+    func ask(
+        _ question: TaskQuestion,
+        _ served: ServedProvider,
+        _ key: CallerKey?,
+        reply: @escaping TaskReply
+    ) -> TaskTicket {
         let number = lastNumber.add(1, ordering: .relaxed).newValue
         let now = timekeeper.now()
         let task = decide(
             at: now,
-            about: { $0.task(question.task, served) },
+            about: { $0.task(question.task, key?.digest, served) },
             { known in
+                known.callerKey = key
                 known.replies.append(PendingReply(number: number, reply: reply))
                 return known.machine.asked(question, number: number, at: now)
             }
@@ -127,11 +133,13 @@ package final class TaskGateway: Sendable {
         var wake: Duration?
         // Of those whom the actions answer, in that order.
         var replies: [PendingReply?] = []
-        let (task, served, actions) = state.withLock { state in
+        let (task, served, key, actions) = state.withLock { state in
             if let ending { ending.served.health.ended(with: ending.error, at: now.time) }
             let task = find(&state.memory)
+            var key: CallerKey?
             let actions = state.memory.with(task, at: now) { known in
                 let actions = event(known)
+                key = known.callerKey
                 for case .answer(let number, _) in actions { replies.append(known.takeReply(number)) }
                 if let nextWake = known.look({ $0.nextWake }), known.wakeAt.map({ nextWake < $0 }) ?? true {
                     known.wakeAt = nextWake
@@ -139,7 +147,7 @@ package final class TaskGateway: Sendable {
                 }
                 return actions
             }
-            return (task, task.served, actions)
+            return (task, task.served, key, actions)
         }
         var answered = 0
         for action in actions {
@@ -147,7 +155,7 @@ package final class TaskGateway: Sendable {
                 replies[answered]?.reply(result, ending?.call)
                 answered += 1
             } else {
-                carryOut(action, task, served)
+                carryOut(action, task, served, key)
             }
         }
         if let wake {

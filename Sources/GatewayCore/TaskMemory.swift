@@ -1,3 +1,5 @@
+internal import Digests
+internal import Providers
 internal import TaskModel
 
 /// What the gateway remembers of one task, and who waits for an answer about it.
@@ -5,12 +7,21 @@ internal import TaskModel
 /// A reference, so that the machine is changed where it stands: it is too large to be copied for each event.
 // Safety: nobody but `TaskMemory` makes one, and the gateway touches it under its lock alone.
 final class RememberedTask: @unchecked Sendable {
-    let id: TaskID
+    /// What it is found by: what one caller's key shows of a task is none of another's business.
+    struct Key: Hashable, Sendable {
+        let id: TaskID
+        /// Of the key that its callers bring; nil where they bring none.
+        let digest: KeyDigest?
+    }
+
+    let key: Key
     /// Whose task it is, as the configuration was read last.
     private(set) var served: ServedProvider
     var machine: TaskMachine
     /// The callers whom the machine has not answered.
     var replies: [PendingReply] = []
+    /// The key that its callers brought, while something is under way about it.
+    var callerKey: CallerKey?
     /// When it is woken next, so that no timer is set twice.
     var wakeAt: Duration?
     /// The read of its status that waited last.
@@ -24,11 +35,13 @@ final class RememberedTask: @unchecked Sendable {
     fileprivate unowned var newer: RememberedTask?
     fileprivate unowned var older: RememberedTask?
 
-    fileprivate init(_ id: TaskID, _ served: ServedProvider) {
-        self.id = id
+    fileprivate init(_ key: Key, _ served: ServedProvider) {
+        self.key = key
         self.served = served
         machine = TaskMachine(policy: served.policy)
     }
+
+    var id: TaskID { key.id }
 
     /// The configuration was read again, and it is the same provider's task as before.
     fileprivate func serve(_ served: ServedProvider) {
@@ -64,7 +77,7 @@ struct PendingReply: Sendable {
 struct TaskMemory: Sendable {
     private let mostTasks: Int
     private let mostBytes: Int
-    private var tasks: [TaskID: RememberedTask] = [:]
+    private var tasks: [RememberedTask.Key: RememberedTask] = [:]
     private unowned var newest: RememberedTask?
     private unowned var oldest: RememberedTask?
     /// What all tasks count for.
@@ -78,10 +91,13 @@ struct TaskMemory: Sendable {
     var count: Int { tasks.count }
 
     /// What is known of a task of `served`, made if that is nothing; to be used in `with` at once.
-    mutating func task(_ id: TaskID, _ served: ServedProvider) -> RememberedTask {
+    ///
+    /// `digest` is that of the key that the caller brought.
+    mutating func task(_ id: TaskID, _ digest: KeyDigest?, _ served: ServedProvider) -> RememberedTask {
         // Found or made with one look at the dictionary: its hashing is the dearest part of remembering.
-        let task = Self.itself(&tasks[id, default: RememberedTask(id, served)])
-        if task.served !== served, !hasMoved(task, to: served) { return self.task(id, served) }
+        let key = RememberedTask.Key(id: id, digest: digest)
+        let task = Self.itself(&tasks[key, default: RememberedTask(key, served)])
+        if task.served !== served, !hasMoved(task, to: served) { return self.task(id, digest, served) }
         return task
     }
 
@@ -122,6 +138,7 @@ struct TaskMemory: Sendable {
         let (weight, isIdle, isWorthKeeping) = task.look { ($0.weight, $0.isIdle, $0.isWorthKeeping(at: now)) }
         task.bytes = weight
         bytes += weight
+        if isIdle { task.callerKey = nil }
         if isIdle, !isWorthKeeping {
             forget(task)
         } else if isIdle {
@@ -135,12 +152,14 @@ struct TaskMemory: Sendable {
     }
 
     /// The task as it was last seen, if it is remembered.
-    func lastKnown(_ id: TaskID) -> TaskSnapshot? { tasks[id]?.machine.lastKnown }
+    func lastKnown(_ id: TaskID) -> TaskSnapshot? {
+        tasks[RememberedTask.Key(id: id, digest: nil)]?.machine.lastKnown
+    }
 
     /// Drops a task that does not stand in line.
     private mutating func forget(_ task: RememberedTask) {
         bytes -= task.bytes
-        tasks[task.id] = nil
+        tasks[task.key] = nil
         task.isRemembered = false
     }
 

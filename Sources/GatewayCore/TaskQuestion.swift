@@ -27,6 +27,8 @@ package struct TaskQuestion: Sendable {
     package var task: TaskID
     /// Who asks, for the record of a cancel; nil where the gateway has no named clients.
     package var caller: String?
+    /// The key for the provider that the caller brought.
+    package var providerKey: Secret?
     /// How long the caller would wait; nil answers with what is true now.
     package var wait: Duration?
     package var until: Until
@@ -39,6 +41,7 @@ package struct TaskQuestion: Sendable {
         _ kind: Kind,
         about task: TaskID,
         caller: String? = nil,
+        providerKey: Secret? = nil,
         wait: Duration? = nil,
         until: Until = .done,
         maximumAge: Duration = .zero,
@@ -47,6 +50,7 @@ package struct TaskQuestion: Sendable {
         self.kind = kind
         self.task = task
         self.caller = caller
+        self.providerKey = providerKey
         self.wait = wait
         self.until = until
         self.maximumAge = maximumAge

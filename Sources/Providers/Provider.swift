@@ -20,8 +20,11 @@ package final class Provider: Sendable {
     let status: PreparedCall?
     let cancel: PreparedCall?
     let rename: PreparedCall?
-    /// The key in each form in which it is sent: what must not be shown to anybody, wherever a provider repeats it.
+    /// The gateway's key in each form in which it is sent: what must not be shown to anybody, wherever a provider
+    /// repeats it.
     let secrets: [[UInt8]]
+    /// How the key that each caller brings is sent; nil where callers bring none.
+    let callersCredential: CredentialRule?
 
     /// Everything that the configuration says of a provider.
     package struct Configuration: Sendable {
@@ -29,8 +32,10 @@ package final class Provider: Sendable {
         /// Nil takes the definition's.
         package var baseURL: String?
         package var variables: [String: String]
-        /// Nil where the provider wants no key.
+        /// Nil where the provider wants no key, or where callers bring their own.
         package var credential: Secret?
+        /// Whether each caller brings a key of its own.
+        package var callersBringKeys: Bool
         package var limits: UpstreamLimits
         /// Nil takes the definition's.
         package var minimumInterval: Duration?
@@ -40,6 +45,7 @@ package final class Provider: Sendable {
             baseURL: String? = nil,
             variables: [String: String] = [:],
             credential: Secret? = nil,
+            callersBringKeys: Bool = false,
             limits: UpstreamLimits = UpstreamLimits(),
             minimumInterval: Duration? = nil
         ) {
@@ -47,6 +53,7 @@ package final class Provider: Sendable {
             self.baseURL = baseURL
             self.variables = variables
             self.credential = credential
+            self.callersBringKeys = callersBringKeys
             self.limits = limits
             self.minimumInterval = minimumInterval
         }
@@ -81,6 +88,7 @@ package final class Provider: Sendable {
         guard misfits.isEmpty, let base else { throw Misfits(misfits: misfits) }
         name = configuration.name
         self.definition = definition
+        callersCredential = configuration.callersBringKeys ? definition.credential : nil
         origin = base.origin
         self.base = base
         self.variables = variables
@@ -121,6 +129,9 @@ package final class Provider: Sendable {
         case .rename: rename
         }
     }
+
+    /// Whether each caller brings a key of its own.
+    package var callersBringKeys: Bool { callersCredential != nil }
 
     /// Whether what this provider was seen to say of its tasks is true of the other's: the same definition and place,
     /// whatever the key and the limits.
@@ -206,8 +217,19 @@ package final class Provider: Sendable {
         _ base: BaseURL?,
         _ misfits: inout [Misfit]
     ) -> PreparedCredential? {
+        if configuration.callersBringKeys, definition.credential != nil {
+            if let base, !base.mayCarryCredential { misfits.append(keyInTheClear(base)) }
+            return nil
+        }
         guard let secret = configuration.credential else {
-            if definition.credential != nil {
+            if configuration.callersBringKeys {
+                misfits.append(
+                    Misfit(
+                        ["credential"],
+                        "\(definition.title) takes no key, so callers cannot bring one: say \"none\""
+                    )
+                )
+            } else if definition.credential != nil {
                 misfits.append(Misfit(["credential"], "\(definition.title) wants a key"))
             }
             return nil
@@ -217,8 +239,7 @@ package final class Provider: Sendable {
             return nil
         }
         let key = secret.reveal()
-        let isSendable = !key.isEmpty && key.utf8.allSatisfy { (0x21...0x7e).contains($0) }
-        if !isSendable {
+        if !CredentialRule.isSendable(key) {
             misfits.append(Misfit(["credential"], "the key holds a space, a control character or one beyond ASCII"))
         } else if let pattern = rule.pattern, !pattern.matches(key) {
             misfits.append(
@@ -226,10 +247,12 @@ package final class Provider: Sendable {
             )
         }
         if let base, !base.mayCarryCredential {
-            misfits.append(
-                Misfit(["base_url"], "a key is sent over https, or to this machine; \(base.origin) is neither")
-            )
+            misfits.append(keyInTheClear(base))
         }
         return PreparedCredential(rule.carrier, key: key)
+    }
+
+    private static func keyInTheClear(_ base: BaseURL) -> Misfit {
+        Misfit(["base_url"], "a key is sent over https, or to this machine; \(base.origin) is neither")
     }
 }

@@ -122,6 +122,7 @@ private struct ProviderReader {
         let credential: Secret?
         switch resolve(settings) {
         case .none: credential = nil
+        case .callers: return provider(settings, definition, nil, callersBringKeys: true)
         case .key(let key, let warning):
             credential = key
             if let warning { warnings.append("\(file)#\(place): \(warning)") }
@@ -147,13 +148,15 @@ private struct ProviderReader {
     private mutating func provider(
         _ settings: ProviderSettings,
         _ definition: ProviderDefinition,
-        _ credential: Secret?
+        _ credential: Secret?,
+        callersBringKeys: Bool = false
     ) -> ProviderCatalog.Entry? {
         let configuration = Provider.Configuration(
             name: settings.name,
             baseURL: settings.baseURL?.description,
             variables: settings.variables,
             credential: credential,
+            callersBringKeys: callersBringKeys,
             limits: UpstreamLimits(
                 connect: settings.timeouts.connect,
                 total: settings.timeouts.total,

@@ -61,7 +61,17 @@ struct GatewayBench {
                 "rename": {"request": "PATCH /tasks/{task}", "body": {"title": "{title}"}}
                 """
         )
+        let own = try definition(
+            "own",
+            pattern: "^own[0-9]{1,9}$",
+            credential: #"{"header": "X-Key", "prefix": "Key ", "pattern": "^k_[a-z]{1,20}$"}"#,
+            more: """
+                , "cancel": {"request": "POST /tasks/{task}/stop", "word": "/status", "belief": "promise", "from": ["running"]},
+                "rename": {"request": "PATCH /tasks/{task}", "body": {"title": "{title}"}}
+                """
+        )
         return ProviderCatalog([
+            .init(try Provider(own, .init(name: "own", callersBringKeys: true))),
             .init(try Provider(acme, .init(name: "acme", baseURL: baseURL, credential: Secret(key)))),
             .init(try Provider(plain(), .init(name: "plain"))),
             .init(off: "resting", try plain(), because: "its key is missing"),
@@ -95,12 +105,15 @@ struct GatewayBench {
         _ kind: TaskQuestion.Kind,
         _ id: String = "acme:t1",
         wait: Duration? = nil,
+        key: String? = nil,
         of generation: ProviderGeneration? = nil
     ) throws -> Reply {
         let gateway = generation ?? gateway
         let task = try gateway.locate(id, provider: nil)
         let reply = Reply()
-        reply.ticket = gateway.ask(TaskQuestion(kind, about: task, wait: wait)) { result, record in
+        reply.ticket = gateway.ask(TaskQuestion(kind, about: task, providerKey: key.map { Secret($0) }, wait: wait)) {
+            result,
+            record in
             reply.take(result, record)
         }
         return reply

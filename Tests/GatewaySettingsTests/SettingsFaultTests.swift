@@ -124,13 +124,7 @@ import Testing
         )
     }
 
-    @Test func `is a credential that this version does not take`() {
-        #expect(
-            faults(inProvider: #""credential": "caller""#) == [
-                "config.json#/providers/qmail/credential: not in this version: the gateway holds the key itself, "
-                    + #"so use {"env": NAME}, {"file": PATH} or "none""#
-            ]
-        )
+    @Test func `is a credential that names no key`() {
         #expect(
             faults(inProvider: #""credential": {"file": ""}"#) == [
                 "config.json#/providers/qmail/credential/file: must not be empty"
