@@ -64,6 +64,7 @@ struct GatewayBench {
         let own = try definition(
             "own",
             pattern: "^own[0-9]{1,9}$",
+            example: "own1",
             credential: #"{"header": "X-Key", "prefix": "Key ", "pattern": "^k_[a-z]{1,20}$"}"#,
             more: """
                 , "cancel": {"request": "POST /tasks/{task}/stop", "word": "/status", "belief": "promise", "from": ["running"]},
@@ -86,13 +87,14 @@ struct GatewayBench {
     private static func definition(
         _ name: String,
         pattern: String,
+        example: String = "t1",
         credential: String,
         more: String
     ) throws -> ProviderDefinition {
         let text = """
             {"title": "\(name.uppercased())", "documentation": "https://docs.example/\(name)",
              "base_url": "https://\(name).example", "credential": \(credential),
-             "id": {"parts": [{"name": "task", "pattern": "\(pattern)"}], "example": "t1"},
+             "id": {"parts": [{"name": "task", "pattern": "\(pattern)"}], "example": "\(example)"},
              "words": [{"is": "queued", "status": "queued"}, {"is": "running", "status": "running"},
                        {"is": "done", "status": "completed"}, {"is": "stopped", "status": "cancelled"}],
              "status": {"request": "GET /tasks/{task}", "word": "/status", "read": {"title": "/title", "done": "/over"}}

@@ -216,7 +216,7 @@ import Upstream
         bench.transport.answerNext(status: 404, "{}")
         #expect(try report().state == .on)
         #expect(try report().calls == 6)
-        #expect(bench.gateway.providers().map(\.name) == ["acme", "plain", "resting"])
+        #expect(bench.gateway.providers().map(\.name) == ["acme", "own", "plain", "resting"])
         #expect(bench.gateway.providers().last?.state == .off)
     }
 

@@ -118,7 +118,7 @@ import Testing
     func `is a credential of no known shape, which is not repeated`(_ credential: String, _ path: String) {
         #expect(
             faults(inProvider: #""credential": \#(credential)"#) == [
-                #"config.json#/providers/qmail/credential\#(path): must be {"env": NAME}, {"file": PATH} or "none"; "#
+                #"config.json#/providers/qmail/credential\#(path): must be {"env": NAME}, {"file": PATH}, "caller" or "none"; "#
                     + "a key itself does not belong in this file"
             ]
         )
