@@ -19,6 +19,13 @@ let package = Package(
         .target(name: "TaskModel"),
         .target(name: "JSON"),
         .target(name: "Addresses"),
+        // What is counted, and how it is shown to Prometheus.
+        .target(name: "Metrics"),
+        // Lines of log and audit: their formats, what is hidden in them, and the thread that writes.
+        .target(
+            name: "LogOutput",
+            dependencies: ["CProcess", "TaskModel", .product(name: "Logging", package: "swift-log")]
+        ),
         // Files that people write: read strictly, every mistake named with its place.
         .target(name: "Documents", dependencies: ["JSON", "TaskModel"]),
 
@@ -57,7 +64,7 @@ let package = Package(
         .target(
             name: "GatewayHTTP",
             dependencies: [
-                "Addresses", "Clients", "GatewayCore", "JSON", "TaskModel",
+                "Addresses", "Clients", "GatewayCore", "JSON", "LogOutput", "Metrics", "TaskModel",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -114,6 +121,11 @@ let package = Package(
         .testTarget(name: "TaskModelTests", dependencies: ["TaskModel"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "AddressesTests", dependencies: ["Addresses"]),
+        .testTarget(name: "MetricsTests", dependencies: ["Metrics"]),
+        .testTarget(
+            name: "LogOutputTests",
+            dependencies: ["JSON", "LogOutput", "TaskModel", .product(name: "Logging", package: "swift-log")]
+        ),
         .testTarget(name: "ClientsTests", dependencies: ["Clients", "TaskModel"]),
         .testTarget(name: "DocumentsTests", dependencies: ["Documents", "JSON", "TaskModel"]),
         .testTarget(name: "CurlUpstreamTests", dependencies: ["CurlUpstream", "GatewayTesting", "Upstream"]),
@@ -138,7 +150,8 @@ let package = Package(
         .testTarget(
             name: "GatewayHTTPTests",
             dependencies: [
-                "Addresses", "Clients", "GatewayCore", "GatewayHTTP", "GatewayTesting", "JSON", "TaskModel",
+                "Addresses", "Clients", "GatewayCore", "GatewayHTTP", "GatewayTesting", "JSON", "LogOutput", "Metrics",
+                "TaskModel",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
