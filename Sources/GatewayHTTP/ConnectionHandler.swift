@@ -57,6 +57,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// Whether some bytes of a request have come, and not yet all.
     var isReceiving = false
     var receivedBytes = 0
+    /// When the request that is arriving began to.
+    var arrivedAt = NIODeadline.uptimeNanoseconds(0)
     var targetBytes = 0
     var targetIsWhole = false
     var lingeredBytes = 0
@@ -158,7 +160,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func work(on request: ReceivedRequest, _ number: UInt64) {
-        switch core.interpreter.decide(request, &acceptedKey) {
+        let decision = core.interpreter.decide(request, &acceptedKey)
+        exchanges.describe(number, request.subject)
+        switch decision {
         case .answer(let answer):
             exchanges.answer(number, with: answer)
         case .ask(let question, let shape):
@@ -204,6 +208,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             )
             var buffer = context.channel.allocator.buffer(capacity: ResponseWriter.room(for: answer))
             ResponseWriter.write(answer, in: frame, to: &buffer)
+            loop.ended(request, answer, bytes: buffer.readableBytes)
             if closes {
                 writeLast(buffer)
             } else {
@@ -270,6 +275,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
     // MARK: - Ending
 
     func forgetAll() {
+        let unanswered = exchanges.unanswered
+        for request in unanswered { loop.ended(request, nil, bytes: 0) }
+        // The others were not worked on.
+        for _ in unanswered.count..<exchanges.count { core.metrics.requestForgotten() }
         for ticket in exchanges.giveUp() { core.gateway.forget(ticket) }
     }
 
