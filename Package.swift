@@ -54,7 +54,7 @@ let package = Package(
         .target(
             name: "GatewayCore",
             dependencies: [
-                "Providers", "TaskModel", "Upstream",
+                "Metrics", "Providers", "TaskModel", "Upstream",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -85,7 +85,8 @@ let package = Package(
             name: "taskgate",
             dependencies: [
                 "Addresses", "CProcess", "Clients", "CurlUpstream", "Documents", "GatewayCore", "GatewayHTTP",
-                "GatewaySettings", "JSON", "ProviderSimulator", "Providers", "TaskModel", "Upstream",
+                "GatewaySettings", "JSON", "LogOutput", "Metrics", "ProviderSimulator", "Providers", "TaskModel",
+                "Upstream",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

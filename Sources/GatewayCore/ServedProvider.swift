@@ -6,6 +6,7 @@ final class ServedProvider: @unchecked Sendable {
     let provider: Provider
     let policy: TaskPolicy
     let door: ProviderDoor
+    let metrics = ProviderMetrics()
     var health = ProviderHealth()
 
     init(_ provider: Provider, _ limits: ProviderLimits, _ timekeeper: any Timekeeper) {

@@ -1,4 +1,5 @@
 internal import Logging
+internal import Metrics
 internal import Providers
 internal import Synchronization
 internal import TaskModel
@@ -110,8 +111,10 @@ extension TaskGateway {
             }
             request.timeLimit = left
         }
+        let sentAt = now.uptime
         transport.send(request) { [self] result in
             let now = timekeeper.now()
+            call.served.metrics.callEnded(call.operation, result, after: now.uptime - sentAt)
             let change = call.served.door.ended(
                 number,
                 isFailure: result.isProvidersFailure,
@@ -151,6 +154,7 @@ extension TaskGateway {
         guard now.uptime + delay + Self.leastTime <= call.deadline, isWanted(call.task),
             call.served.door.spendRetry()
         else { return false }
+        call.served.metrics.repeatedReads.add()
         var again = call
         again.giveUp = { [self] now in complete(call, result, now) }
         timekeeper.wake(at: now.uptime + delay) { [self, again] in

@@ -1,4 +1,5 @@
 internal import Logging
+internal import Metrics
 internal import Providers
 internal import Synchronization
 internal import TaskModel
@@ -11,7 +12,7 @@ extension TaskGateway {
         case .readStatus(let isUrgent):
             send(.status, isUrgent: isUrgent, task, served) { gateway, response, now throws(GatewayError) in
                 let reading = try served.provider.readStatus(response, of: task.id, at: now.time)
-                gateway.logOddities(reading, served.provider)
+                gateway.noteOddities(reading, served)
                 return reading
             } then: { machine, reading, now in
                 machine.statusRead(reading, at: now)
@@ -64,7 +65,7 @@ extension TaskGateway {
                     switch reading {
                     case .accepted(let seen):
                         ending = Ending(error: nil)
-                        if let seen { logOddities(seen, served.provider) }
+                        if let seen { noteOddities(seen, served) }
                     case .refused(let error):
                         leaveAlone(served, error, now)
                         ending = Ending(error: error)
@@ -75,8 +76,29 @@ extension TaskGateway {
                     answer = .refused(error)
                 }
             }
+            noteSent(.cancel(reason: values.reason), of: task.id, outcome, ending?.error, word: answer.word, now)
             handle(task, served, at: now, after: ending) { $0.cancelAnswered(answer, at: now) }
         }
+    }
+
+    /// Notes what was sent to change something, and what the provider answered; nothing where nothing was sent.
+    private func noteSent(
+        _ change: AuditEntry.Change,
+        of task: TaskID,
+        _ outcome: CallOutcome,
+        _ error: GatewayError?,
+        word: String? = nil,
+        _ now: Moment
+    ) {
+        let sent: AuditEntry.SendOutcome
+        switch outcome {
+        case .refused: return
+        case .answered(let response):
+            sent = .init(status: response.status, word: word, code: error?.code, mayHaveArrived: true)
+        case .unanswered(_, let mayHaveArrived):
+            sent = .init(status: nil, word: nil, code: error?.code, mayHaveArrived: mayHaveArrived)
+        }
+        note(change, of: task, .sent(sent), now)
     }
 
     /// Sends a request, reads its answer, and tells the machine what came of it, or at once why nothing could be sent.
@@ -99,6 +121,7 @@ extension TaskGateway {
             return handle(task, served, at: now, after: Ending(error: error)) { tell(&$0, .failure(error), now) }
         }
         call(request, operation, isUrgent: isUrgent, about: task, served, at: now) { [self] outcome, now in
+            let change: AuditEntry.Change? = operation == .rename ? values.title.map { .rename(title: $0) } : nil
             do throws(GatewayError) {
                 let answer: Reading
                 switch outcome {
@@ -107,9 +130,11 @@ extension TaskGateway {
                 case .refused(let error):
                     return handle(task, served, at: now) { refused(&$0, error, now) }
                 }
+                if let change { noteSent(change, of: task.id, outcome, nil, now) }
                 handle(task, served, at: now, after: Ending(error: nil)) { tell(&$0, .success(answer), now) }
             } catch {
                 leaveAlone(served, error, now)
+                if let change { noteSent(change, of: task.id, outcome, error, now) }
                 handle(task, served, at: now, after: Ending(error: error)) { tell(&$0, .failure(error), now) }
             }
         }
@@ -126,9 +151,12 @@ extension TaskGateway {
 
     // MARK: - What is noted
 
-    /// Logs once what a provider says that its definition does not have, or that contradicts itself.
-    private func logOddities(_ reading: TaskReading, _ provider: Provider) {
+    /// Counts what a provider says that its definition does not have, or that contradicts itself, and logs it once.
+    private func noteOddities(_ reading: TaskReading, _ served: ServedProvider) {
         guard reading.snapshot.status == .unknown || reading.contradictsItself else { return }
+        let provider = served.provider
+        if reading.snapshot.status == .unknown { served.metrics.unknownStatuses.add() }
+        if reading.contradictsItself { served.metrics.contradictions.add() }
         // A provider's text cannot make a line of the log, or colours on a terminal.
         let word = String(reading.snapshot.providerStatus.map { $0.isPrintable ? $0 : "?" })
         let isContradiction = reading.contradictsItself
@@ -148,6 +176,13 @@ extension TaskGateway {
                 metadata: ["provider": "\(provider.name)", "word": "\(word)"]
             )
         }
+    }
+}
+
+extension CancelAnswer {
+    /// The provider's word for where the task stands, where its answer has one.
+    fileprivate var word: String? {
+        if case .read(.accepted(let seen?)) = self { seen.snapshot.providerStatus } else { nil }
     }
 }
 

@@ -34,7 +34,9 @@ package final class TaskGateway: TaskAnswering {
     let randomness: @Sendable () -> UInt64
     let logger: Logger
     let state: Mutex<State>
-    private let served: [String: ServedProvider]
+    /// Takes what is asked and sent to change something; it must not block.
+    private let audit: @Sendable (AuditEntry) -> Void
+    let served: [String: ServedProvider]
     private let lastNumber = Atomic<UInt64>(0)
 
     package init(
@@ -44,8 +46,10 @@ package final class TaskGateway: TaskAnswering {
         memory: MemoryLimits = MemoryLimits(),
         limits: [String: ProviderLimits] = [:],
         randomness: @escaping @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) },
-        logger: Logger
+        logger: Logger,
+        audit: @escaping @Sendable (AuditEntry) -> Void = { _ in }
     ) {
+        self.audit = audit
         self.catalog = catalog
         self.transport = transport
         self.timekeeper = timekeeper
@@ -71,12 +75,13 @@ package final class TaskGateway: TaskAnswering {
     package func ask(_ question: TaskQuestion, reply: @escaping Reply) -> TaskTicket {
         let number = lastNumber.add(1, ordering: .relaxed).newValue
         let ticket = TaskTicket(task: question.task, number: number)
+        let pending = PendingReply(question, number: number, reply: reply)
         guard let served = served[question.task.provider] else {
-            reply(.failure(refusal(of: question.task.provider)))
+            tell(pending, .failure(refusal(of: question.task.provider)), question.task, nil, timekeeper.now())
             return ticket
         }
         if let operation = question.kind.operation, !served.provider.definition.can(operation) {
-            reply(.failure(served.provider.unsupported(operation)))
+            tell(pending, .failure(served.provider.unsupported(operation)), question.task, served, timekeeper.now())
             return ticket
         }
         let now = timekeeper.now()
@@ -85,7 +90,7 @@ package final class TaskGateway: TaskAnswering {
             at: now,
             about: { $0.task(question.task, served.policy) },
             { known in
-                known.replies.append(PendingReply(number: number, reply: reply))
+                known.replies.append(pending)
                 return known.machine.asked(question, number: number, at: now)
             }
         )
@@ -104,9 +109,15 @@ package final class TaskGateway: TaskAnswering {
 
     package func forget(_ ticket: TaskTicket) {
         let now = timekeeper.now()
-        state.withLock { state in
-            guard let known = state.memory.known(ticket.task), known.takeReply(ticket.number) != nil else { return }
+        let left = state.withLock { state -> PendingReply? in
+            guard let known = state.memory.known(ticket.task), let reply = known.takeReply(ticket.number) else {
+                return nil
+            }
             state.memory.with(known, at: now) { $0.machine.left(number: ticket.number) }
+            return reply
+        }
+        if let (change, client, requestID) = left?.audit {
+            note(change, of: ticket.task, .asked(client: client, requestID: requestID, .left), now)
         }
     }
 
@@ -166,7 +177,7 @@ package final class TaskGateway: TaskAnswering {
         var answered = 0
         for action in actions {
             if case .answer(_, let result) = action {
-                replies[answered]?.reply(result)
+                if let reply = replies[answered] { tell(reply, result, task.id, served, now) }
                 answered += 1
             } else {
                 carryOut(action, task, served)
@@ -175,6 +186,34 @@ package final class TaskGateway: TaskAnswering {
         if let wake {
             timekeeper.wake(at: wake) { [weak self] in self?.wake(task, served, at: wake) }
         }
+    }
+
+    /// Answers a caller, and notes what it was told of what it wanted to change.
+    private func tell(
+        _ pending: PendingReply,
+        _ result: Result<TaskAnswer, GatewayError>,
+        _ task: TaskID,
+        _ served: ServedProvider?,
+        _ now: Moment
+    ) {
+        pending.reply(result)
+        guard let (change, client, requestID) = pending.audit else { return }
+        let outcome: AuditEntry.AskOutcome
+        switch result {
+        case .success(let answer):
+            var state: CancelState?
+            if case .cancel = change { state = answer.snapshot.cancel?.state }
+            if let state { served?.metrics.cancelAnswered(state) }
+            outcome = .answered(state)
+        case .failure(let error):
+            if case .cancel = change { served?.metrics.cancelAnswered(.failed) }
+            outcome = .refused(error.code)
+        }
+        note(change, of: task, .asked(client: client, requestID: requestID, outcome), now)
+    }
+
+    func note(_ change: AuditEntry.Change, of task: TaskID, _ event: AuditEntry.Event, _ now: Moment) {
+        audit(AuditEntry(time: now.time, task: task, change: change, event: event))
     }
 
     private func wake(_ task: RememberedTask, _ served: ServedProvider, at uptime: Duration) {

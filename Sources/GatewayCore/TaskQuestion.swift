@@ -26,6 +26,8 @@ package struct TaskQuestion: Sendable {
     package var task: TaskID
     /// Who asks, for the record of a cancel; nil where the gateway has no named clients.
     package var caller: String?
+    /// What names the request in the log, where the question changes something.
+    package var requestID: String?
     /// How long the caller would wait; nil answers with what is true now.
     package var wait: Duration?
     package var until: Until

@@ -242,7 +242,9 @@ struct RequestInterpreter: Sendable {
             instance: target.path,
             requestID: request.id
         )
-        return .ask(TaskQuestion(kind, about: task, caller: admission?.client.name, wait: wait), shape)
+        var question = TaskQuestion(kind, about: task, caller: admission?.client.name, wait: wait)
+        question.requestID = request.id.description
+        return .ask(question, shape)
     }
 
     /// Decodes the one segment that names a task, and finds whose it is.

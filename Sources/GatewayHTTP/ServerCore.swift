@@ -68,11 +68,15 @@ final class ServerCore: Sendable {
 
 /// Whether requests are welcome; `/readyz` shows it, at each of the servers that share it.
 package final class Readiness: Sendable {
-    private let state = Atomic(true)
+    private let state: Atomic<Bool>
 
-    package init() {}
+    package init(isReady: Bool = true) {
+        state = Atomic(isReady)
+    }
 
     var isReady: Bool { state.load(ordering: .relaxed) }
+
+    package func begin() { state.store(true, ordering: .relaxed) }
 
     func end() { state.store(false, ordering: .relaxed) }
 }

@@ -44,9 +44,9 @@ package final class ServerMetrics: MetricsSource {
             .histogram,
             "Time from the first byte of a request to its answer. Status 499: the caller was gone before it."
         )
-        durations.forEach { row, statuses in
+        for (row, statuses) in durations.needed {
             let (method, route) = Self.names(of: row)
-            statuses.forEach { number, histogram in
+            for (number, histogram) in statuses.needed {
                 text.histogram(
                     [
                         "http_request_method": method, "http_route": route,

@@ -147,6 +147,13 @@ package final class LogLines {
         if format == .json { append("\"") }
     }
 
+    /// The same, and null where there is none.
+    package func field(_ key: StaticString, outside text: String?) {
+        if let text { return field(key, outside: text) }
+        begin(key, isText: false)
+        append("null")
+    }
+
     /// A task's id, as one text from outside.
     package func field(_ key: StaticString, _ task: TaskID) {
         begin(key, isText: format == .json)

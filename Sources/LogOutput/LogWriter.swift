@@ -63,8 +63,9 @@ package final class LogWriter: Sendable {
 
     /// Writes a line with what `body` appends between its begin and its end.
     ///
-    /// It leaves at once, together with whatever else waits.
-    package func write(_ body: (LogLines, Timestamp) -> Void) {
+    /// It leaves at once, together with whatever else waits. False where the line was dropped.
+    @discardableResult
+    package func write(_ body: (LogLines, Timestamp) -> Void) -> Bool {
         let time = now()
         let isKept = monitor.withLock { state in
             guard !state.isClosed, state.pending.byteCount < Self.mostBytes else { return false }
@@ -73,6 +74,7 @@ package final class LogWriter: Sendable {
             return true
         }
         if isKept { monitor.notify() } else { countDropped(1) }
+        return isKept
     }
 
     /// A source has something to drain.

@@ -29,10 +29,8 @@ package final class MetricTable<Metric: AnyObject & Sendable>: Sendable {
         return cells[index].load() ?? cells[index].storeIfNil(make())
     }
 
-    /// Shows every metric that was needed, in the order of the numbers.
-    package func forEach(_ body: (Int, Metric) -> Void) {
-        for index in 0..<count {
-            if let metric = cells[index].load() { body(index, metric) }
-        }
+    /// Every metric that was needed, in the order of the numbers.
+    package var needed: [(number: Int, metric: Metric)] {
+        (0..<count).compactMap { index in cells[index].load().map { (index, $0) } }
     }
 }

@@ -19,7 +19,7 @@ package final class Provider: Sendable {
     let cancel: PreparedCall?
     let rename: PreparedCall?
     /// The key in each form in which it is sent: what must not be shown to anybody, wherever a provider repeats it.
-    let secrets: [[UInt8]]
+    package let secrets: [[UInt8]]
 
     /// Everything that the configuration says of a provider.
     package struct Configuration: Sendable {

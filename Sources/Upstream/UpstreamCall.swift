@@ -51,7 +51,7 @@ package struct UpstreamResponse: Sendable {
 
 /// Why there is no answer, or none that can be used.
 package struct UpstreamError: Error, Sendable, Hashable {
-    package enum Kind: Sendable, Hashable {
+    package enum Kind: String, Sendable, Hashable, CaseIterable {
         /// The host's name did not resolve.
         case unresolvable
         /// No connection: refused, unreachable.
@@ -63,7 +63,7 @@ package struct UpstreamError: Error, Sendable, Hashable {
         /// The answer was cut off, or broke the rules of HTTP.
         case malformed
         /// The answer is larger than the route's limit.
-        case tooLarge
+        case tooLarge = "too_large"
         /// No connection, or no whole answer, in time.
         case timeout
         /// The call was given up: by the caller, or because the transport is shutting down.

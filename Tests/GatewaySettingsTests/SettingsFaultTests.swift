@@ -30,7 +30,7 @@ import Testing
                 #"config.json#/providers/a/timeout: unknown key; did you mean "timeouts"?; known here: definition, "#
                     + "base_url, variables, credential, minimum_interval, timeouts, response_bytes, limits, enabled",
                 #"config.json#/listne: unknown key; did you mean "listen"?; known here: listen, providers, "#
-                    + "clients, store, timeouts, drain, memory, server, upstream, log",
+                    + "clients, metrics_listen, store, timeouts, drain, memory, server, upstream, log, audit",
             ]
         )
     }
@@ -52,10 +52,6 @@ import Testing
 
     @Test(arguments: [
         (#""webhooks": {}"#, "webhooks: not in this version: the gateway sends no webhooks yet"),
-        (
-            #""metrics_listen": "127.0.0.1:9"# + #"""#,
-            "metrics_listen: not in this version: everything is served at \"listen\""
-        ),
         (#""store": {"sqlite": "taskgate.db"}"#, #"store: must be "memory": this version keeps tasks in memory only"#),
         (
             #""store": {"postgres": {"env": "URL"}}"#,
