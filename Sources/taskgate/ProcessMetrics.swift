@@ -20,7 +20,8 @@ struct ProcessMetrics: MetricsSource {
             startTime = nil
             return
         }
-        startTime = now - uptime + status.startTime
+        // What it is made of is known to a hundredth of a second.
+        startTime = ((now - uptime + status.startTime) * 100).rounded() / 100
     }
 
     func write(to text: inout MetricsText) {

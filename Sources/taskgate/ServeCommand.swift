@@ -54,11 +54,17 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let serving = plan.catalog.entries.filter { $0.provider != nil }.map(\.name)
         if let address = gateway.operationAddress { logger.info("/metrics, /livez and /readyz are at \(address)") }
+        logger.info("Providers are called by \(CurlLibrary.versionText)")
         logger.info(
-            "Taskgate \(Taskgate.version) with \(CurlLibrary.versionText) serves \(serving.joined(separator: ", ")) on \(gateway.address)"
+            "Taskgate \(Taskgate.version) serves \(serving.joined(separator: ", ")) on \(gateway.address)"
         )
         cprocess_forget_start()
         await Shutdown.wait(for: signals, beforeExit: { observation.flush() }) {
+            do throws(LogOutputProblem) {
+                try observation.audit.reopen()
+            } catch {
+                logger.error("The audit goes on in the file before: \(error)")
+            }
             logger.notice("SIGHUP: this version does not read its files again; restart it to change them.")
         } drain: { signal in
             logger.info("\(signal): draining")

@@ -35,6 +35,32 @@ import Testing
         )
     }
 
+    @Test func `is an address for metrics that others can reach without clients, or that is taken already`() {
+        #expect(
+            faults(beside: #""metrics_listen": "0.0.0.0:9090""#) == [
+                "config.json#/metrics_listen: 0.0.0.0:9090 is not loopback: "
+                    + "without client keys the gateway listens on loopback or a Unix socket only; "
+                    + #""taskgate key" makes a key, and "clients" names who has it"#
+            ]
+        )
+        #expect(
+            faults(beside: #""metrics_listen": "127.0.0.1:7070""#) == [
+                #"config.json#/metrics_listen: must be another address than "listen": "#
+                    + "each of them is a listener of its own"
+            ]
+        )
+        #expect(faults(beside: #""listen": "[::1]:0", "metrics_listen": "[::1]:0""#) == [])
+        #expect(faults(beside: #""metrics_listen": null"#) == [])
+    }
+
+    @Test func `is an audit without a file`() {
+        #expect(
+            faults(beside: #""audit": {}"#) == [
+                #"config.json#/audit: "file" is missing: it says where cancels and renames are recorded"#
+            ]
+        )
+    }
+
     @Test func `is that no provider is named`() {
         #expect(faults("{}") == [#"config.json#: "providers" is missing: it says what this gateway serves"#])
         #expect(faults(#"{"providers": {}}"#) == ["config.json#/providers: must name at least one provider"])
