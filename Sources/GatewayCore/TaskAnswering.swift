@@ -1,7 +1,8 @@
+package import Metrics
 package import TaskModel
 
 /// The calls of the gateway, as its edge sees them.
-package protocol TaskAnswering: Sendable {
+package protocol TaskAnswering: MetricsSource {
     /// Finds the task that a text names: `<provider>:<native id>`, or a bare native id where one provider can own it.
     ///
     /// The text is percent-decoded already. `provider` decides outright whose it is. `allowed` names the providers that
@@ -12,10 +13,7 @@ package protocol TaskAnswering: Sendable {
     /// Asks about a task. `reply` runs exactly once unless the ticket is given up first, on any thread, possibly
     /// before this method returns; it must not block.
     @discardableResult
-    func ask(
-        _ question: TaskQuestion,
-        reply: @escaping @Sendable (Result<TaskAnswer, GatewayError>) -> Void
-    ) -> TaskTicket
+    func ask(_ question: TaskQuestion, reply: @escaping TaskReply) -> TaskTicket
 
     /// Forgets a caller that went away: its reply does not run any more. What was sent goes on; nothing is cancelled.
     func forget(_ ticket: TaskTicket)

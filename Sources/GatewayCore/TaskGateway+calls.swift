@@ -24,8 +24,8 @@ struct OutgoingCall: Sendable {
     let served: ServedProvider
     /// When all of it must be over, the repetition of a read too.
     let deadline: Duration
-    /// Takes what became of it.
-    let completion: @Sendable (CallOutcome, Moment) -> Void
+    /// Takes what became of it, and how the sending ended; nil where nothing was sent.
+    let completion: @Sendable (CallOutcome, CallRecord?, Moment) -> Void
     /// Completes it with what came of the first sending; nil until it is sent again.
     var giveUp: (@Sendable (Moment) -> Void)?
 }
@@ -46,7 +46,7 @@ extension TaskGateway {
         about task: RememberedTask,
         _ served: ServedProvider,
         at now: Moment,
-        _ completion: @escaping @Sendable (CallOutcome, Moment) -> Void
+        _ completion: @escaping @Sendable (CallOutcome, CallRecord?, Moment) -> Void
     ) {
         let call = OutgoingCall(
             request: request,
@@ -79,13 +79,13 @@ extension TaskGateway {
 
     private func refuse(_ call: OutgoingCall, _ why: ProviderGate.Refusal, _ now: Moment) {
         if let giveUp = call.giveUp { return giveUp(now) }
-        call.completion(.refused(refusal(why, call.served, now)), now)
+        call.completion(.refused(refusal(why, call.served, now)), nil, now)
     }
 
     /// Notes a read that waits, so that a cancel which comes to need it can hurry it.
     private func noteWaiting(_ number: UInt64, _ call: OutgoingCall) {
         let isUrgentNow = state.withLock { _ in
-            call.task.waitingRead = number
+            call.task.waitingRead = WaitingRead(door: call.served.door, call: number)
             return call.task.machine.isReadUrgent
         }
         if isUrgentNow { call.served.door.hurry(number) }
@@ -111,10 +111,15 @@ extension TaskGateway {
             }
             request.timeLimit = left
         }
-        let sentAt = now.uptime
-        transport.send(request) { [self] result in
+        call.served.transport.send(request) { [self] result in
+            let sentAt = now.uptime
             let now = timekeeper.now()
             call.served.metrics.callEnded(call.operation, result, after: now.uptime - sentAt)
+            let record = CallRecord(
+                operation: call.operation,
+                status: (try? result.get())?.status,
+                duration: now.uptime - sentAt
+            )
             let change = call.served.door.ended(
                 number,
                 isFailure: result.isProvidersFailure,
@@ -123,20 +128,21 @@ extension TaskGateway {
                 at: now
             )
             if let change { log(change, call.served) }
-            if !isRepeating(call, result, now) { complete(call, result, now) }
+            if !isRepeating(call, result, record, now) { complete(call, result, record, now) }
         }
     }
 
     private func complete(
         _ call: OutgoingCall,
         _ result: Result<UpstreamResponse, UpstreamError>,
+        _ record: CallRecord,
         _ now: Moment
     ) {
         switch result {
-        case .success(let response): call.completion(.answered(response), now)
+        case .success(let response): call.completion(.answered(response), record, now)
         case .failure(let error):
             let failure = unanswered(error, call.served.provider)
-            call.completion(.unanswered(failure, mayHaveArrived: error.mayHaveArrived), now)
+            call.completion(.unanswered(failure, mayHaveArrived: error.mayHaveArrived), record, now)
         }
     }
 
@@ -146,6 +152,7 @@ extension TaskGateway {
     private func isRepeating(
         _ call: OutgoingCall,
         _ result: Result<UpstreamResponse, UpstreamError>,
+        _ record: CallRecord,
         _ now: Moment
     ) -> Bool {
         guard call.operation == .status, call.giveUp == nil, result.mayPass else { return false }
@@ -156,7 +163,7 @@ extension TaskGateway {
         else { return false }
         call.served.metrics.repeatedReads.add()
         var again = call
-        again.giveUp = { [self] now in complete(call, result, now) }
+        again.giveUp = { [self] now in complete(call, result, record, now) }
         timekeeper.wake(at: now.uptime + delay) { [self, again] in
             let now = timekeeper.now()
             if isWanted(again.task) { enter(again, at: now) } else { again.giveUp?(now) }

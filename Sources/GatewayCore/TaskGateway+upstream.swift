@@ -7,10 +7,18 @@ internal import Upstream
 
 // The calls to providers that the machines want, and what they come to.
 extension TaskGateway {
-    func carryOut(_ action: TaskMachine.Action, _ task: RememberedTask, _ served: ServedProvider) {
+    func carryOut(
+        _ action: TaskMachine.Action,
+        _ task: RememberedTask,
+        _ served: ServedProvider,
+        _ traceParent: String?
+    ) {
         switch action {
         case .readStatus(let isUrgent):
-            send(.status, isUrgent: isUrgent, task, served) { gateway, response, now throws(GatewayError) in
+            send(.status, isUrgent: isUrgent, task, served, traceParent) {
+                gateway,
+                response,
+                now throws(GatewayError) in
                 let reading = try served.provider.readStatus(response, of: task.id, at: now.time)
                 gateway.noteOddities(reading, served)
                 return reading
@@ -21,9 +29,9 @@ extension TaskGateway {
             }
         case .sendCancel(let reason):
             let statusAnswer = state.withLock { _ in task.machine.lastKnown?.source?.response }
-            sendCancel(RequestValues(reason: reason, statusAnswer: statusAnswer), task, served)
+            sendCancel(RequestValues(reason: reason, statusAnswer: statusAnswer), task, served, traceParent)
         case .sendRename(let number, let title):
-            send(.rename, isUrgent: false, task, served, RequestValues(title: title)) {
+            send(.rename, isUrgent: false, task, served, traceParent, RequestValues(title: title)) {
                 _,
                 response,
                 now throws(GatewayError) in
@@ -35,28 +43,34 @@ extension TaskGateway {
             }
         case .hurryRead:
             let waiting = state.withLock { _ in task.waitingRead.take() }
-            if let waiting { served.door.hurry(waiting) }
+            if let waiting { waiting.door.hurry(waiting.call) }
         case .answer:
             break
         }
     }
 
-    private func sendCancel(_ values: RequestValues, _ task: RememberedTask, _ served: ServedProvider) {
-        let request: UpstreamRequest
+    private func sendCancel(
+        _ values: RequestValues,
+        _ task: RememberedTask,
+        _ served: ServedProvider,
+        _ traceParent: String?
+    ) {
+        var request: UpstreamRequest
         let now = timekeeper.now()
         do throws(GatewayError) {
             request = try served.provider.request(.cancel, for: task.id, values)
         } catch {
-            return handle(task, served, at: now) { $0.cancelAnswered(.notSent(error), at: now) }
+            return handle(task, at: now) { $0.cancelAnswered(.notSent(error), at: now) }
         }
-        call(request, .cancel, isUrgent: true, about: task, served, at: now) { [self] outcome, now in
+        request.pass(on: traceParent)
+        call(request, .cancel, isUrgent: true, about: task, served, at: now) { [self] outcome, record, now in
             let answer: CancelAnswer
             var ending: Ending?
             switch outcome {
             case .refused(let error):
                 answer = .notSent(error)
             case .unanswered(let error, let mayHaveArrived):
-                ending = Ending(error: error)
+                ending = Ending(served: served, error: error, call: record)
                 answer = mayHaveArrived ? .lost(error) : .notSent(error)
             case .answered(let response):
                 do throws(GatewayError) {
@@ -64,20 +78,20 @@ extension TaskGateway {
                     answer = .read(reading)
                     switch reading {
                     case .accepted(let seen):
-                        ending = Ending(error: nil)
+                        ending = Ending(served: served, error: nil, call: record)
                         if let seen { noteOddities(seen, served) }
                     case .refused(let error):
                         leaveAlone(served, error, now)
-                        ending = Ending(error: error)
+                        ending = Ending(served: served, error: error, call: record)
                     }
                 } catch {
                     leaveAlone(served, error, now)
-                    ending = Ending(error: error)
+                    ending = Ending(served: served, error: error, call: record)
                     answer = .refused(error)
                 }
             }
             noteSent(.cancel(reason: values.reason), of: task.id, outcome, ending?.error, word: answer.word, now)
-            handle(task, served, at: now, after: ending) { $0.cancelAnswered(answer, at: now) }
+            handle(task, at: now, after: ending) { $0.cancelAnswered(answer, at: now) }
         }
     }
 
@@ -107,20 +121,24 @@ extension TaskGateway {
         isUrgent: Bool,
         _ task: RememberedTask,
         _ served: ServedProvider,
+        _ traceParent: String?,
         _ values: RequestValues = RequestValues(),
         reading: @escaping @Sendable (TaskGateway, UpstreamResponse, Moment) throws(GatewayError) -> Reading,
         then tell:
             @escaping @Sendable (inout TaskMachine, Result<Reading, GatewayError>, Moment) -> [TaskMachine.Action],
         refused: @escaping @Sendable (inout TaskMachine, GatewayError, Moment) -> [TaskMachine.Action]
     ) {
-        let request: UpstreamRequest
+        var request: UpstreamRequest
         let now = timekeeper.now()
         do throws(GatewayError) {
             request = try served.provider.request(operation, for: task.id, values)
         } catch {
-            return handle(task, served, at: now, after: Ending(error: error)) { tell(&$0, .failure(error), now) }
+            return handle(task, at: now, after: Ending(served: served, error: error, call: nil)) {
+                tell(&$0, .failure(error), now)
+            }
         }
-        call(request, operation, isUrgent: isUrgent, about: task, served, at: now) { [self] outcome, now in
+        request.pass(on: traceParent)
+        call(request, operation, isUrgent: isUrgent, about: task, served, at: now) { [self] outcome, record, now in
             let change: AuditEntry.Change? = operation == .rename ? values.title.map { .rename(title: $0) } : nil
             do throws(GatewayError) {
                 let answer: Reading
@@ -128,14 +146,18 @@ extension TaskGateway {
                 case .answered(let response): answer = try reading(self, response, now)
                 case .unanswered(let error, _): throw error
                 case .refused(let error):
-                    return handle(task, served, at: now) { refused(&$0, error, now) }
+                    return handle(task, at: now) { refused(&$0, error, now) }
                 }
                 if let change { noteSent(change, of: task.id, outcome, nil, now) }
-                handle(task, served, at: now, after: Ending(error: nil)) { tell(&$0, .success(answer), now) }
+                handle(task, at: now, after: Ending(served: served, error: nil, call: record)) {
+                    tell(&$0, .success(answer), now)
+                }
             } catch {
                 leaveAlone(served, error, now)
                 if let change { noteSent(change, of: task.id, outcome, error, now) }
-                handle(task, served, at: now, after: Ending(error: error)) { tell(&$0, .failure(error), now) }
+                handle(task, at: now, after: Ending(served: served, error: error, call: record)) {
+                    tell(&$0, .failure(error), now)
+                }
             }
         }
     }
@@ -176,6 +198,13 @@ extension TaskGateway {
                 metadata: ["provider": "\(provider.name)", "word": "\(word)"]
             )
         }
+    }
+}
+
+extension UpstreamRequest {
+    /// Tells the provider where the caller for whom this is sent stands in its trace.
+    fileprivate mutating func pass(on traceParent: String?) {
+        if let traceParent { headers.append(UpstreamHeader("traceparent", traceParent)) }
     }
 }
 

@@ -6,13 +6,15 @@ internal import TaskModel
 // Safety: nobody but `TaskMemory` makes one, and the gateway touches it under its lock alone.
 final class RememberedTask: @unchecked Sendable {
     let id: TaskID
+    /// Whose task it is, as the configuration was read last.
+    private(set) var served: ServedProvider
     var machine: TaskMachine
     /// The callers whom the machine has not answered.
     var replies: [PendingReply] = []
     /// When it is woken next, so that no timer is set twice.
     var wakeAt: Duration?
-    /// The number, at the provider's door, of the read of its status that waited last.
-    var waitingRead: UInt64?
+    /// The read of its status that waited last.
+    var waitingRead: WaitingRead?
 
     /// False once it is forgotten.
     fileprivate(set) var isRemembered = true
@@ -22,9 +24,16 @@ final class RememberedTask: @unchecked Sendable {
     fileprivate unowned var newer: RememberedTask?
     fileprivate unowned var older: RememberedTask?
 
-    fileprivate init(_ id: TaskID, _ policy: TaskPolicy) {
+    fileprivate init(_ id: TaskID, _ served: ServedProvider) {
         self.id = id
-        machine = TaskMachine(policy: policy)
+        self.served = served
+        machine = TaskMachine(policy: served.policy)
+    }
+
+    /// The configuration was read again, and it is the same provider's task as before.
+    fileprivate func serve(_ served: ServedProvider) {
+        self.served = served
+        machine.policy = served.policy
     }
 
     /// Looks at the machine where it stands: reading it as a property copies it.
@@ -37,16 +46,25 @@ final class RememberedTask: @unchecked Sendable {
     }
 }
 
+/// A read of a status that waits at a provider's door, by the number that it has there.
+struct WaitingRead: Sendable {
+    let door: ProviderDoor
+    let call: UInt64
+}
+
 /// A caller who waits for an answer.
 struct PendingReply: Sendable {
     let number: UInt64
     /// What the caller asked to change, and who it is; nil where it only asks.
     var audit: (change: AuditEntry.Change, client: String?, requestID: String?)?
-    let reply: TaskGateway.Reply
+    /// Where the caller stands in a trace.
+    let traceParent: String?
+    let reply: TaskReply
 
-    init(_ question: TaskQuestion, number: UInt64, reply: @escaping TaskGateway.Reply) {
+    init(_ question: TaskQuestion, number: UInt64, reply: @escaping TaskReply) {
         self.number = number
         self.reply = reply
+        traceParent = question.traceParent
         audit = AuditEntry.Change(question.kind).map { ($0, question.caller, question.requestID) }
     }
 }
@@ -70,10 +88,35 @@ struct TaskMemory: Sendable {
 
     var count: Int { tasks.count }
 
-    /// What is known of a task, made with `policy` if that is nothing; to be used in `with` at once.
-    mutating func task(_ id: TaskID, _ policy: TaskPolicy) -> RememberedTask {
+    /// What is known of a task of `served`, made if that is nothing; to be used in `with` at once.
+    mutating func task(_ id: TaskID, _ served: ServedProvider) -> RememberedTask {
         // Found or made with one look at the dictionary: its hashing is the dearest part of remembering.
-        Self.itself(&tasks[id, default: RememberedTask(id, policy)])
+        let task = Self.itself(&tasks[id, default: RememberedTask(id, served)])
+        if task.served !== served, !hasMoved(task, to: served) { return self.task(id, served) }
+        return task
+    }
+
+    /// The configuration was read again: tasks of providers that are still the same stay, the others are forgotten, or
+    /// come to their end unseen where something is under way.
+    mutating func serve(_ served: [String: ServedProvider]) {
+        for task in Array(tasks.values) {
+            if let now = served[task.id.provider] { _ = hasMoved(task, to: now) } else { drop(task) }
+        }
+    }
+
+    /// Moves a task to what is now served under its provider's name; where that has other tasks, the task is dropped.
+    private mutating func hasMoved(_ task: RememberedTask, to served: ServedProvider) -> Bool {
+        guard served.hasTasks(of: task.served) else {
+            drop(task)
+            return false
+        }
+        task.serve(served)
+        return true
+    }
+
+    private mutating func drop(_ task: RememberedTask) {
+        if task.isInLine { leaveLine(task) }
+        forget(task)
     }
 
     private static func itself(_ task: inout RememberedTask) -> RememberedTask { task }
@@ -82,6 +125,8 @@ struct TaskMemory: Sendable {
     ///
     /// A task about which something is under way stays remembered: who started that needs not look for it again.
     mutating func with<Result>(_ task: RememberedTask, at now: Moment, _ body: (RememberedTask) -> Result) -> Result {
+        // Whoever still waits for it is answered; nobody finds it any more.
+        guard task.isRemembered else { return body(task) }
         if task.isInLine { leaveLine(task) }
         let result = body(task)
         bytes -= task.bytes
@@ -99,9 +144,6 @@ struct TaskMemory: Sendable {
         }
         return result
     }
-
-    /// What is known of a task, if it is remembered.
-    func known(_ id: TaskID) -> RememberedTask? { tasks[id] }
 
     /// The task as it was last seen, if it is remembered.
     func lastKnown(_ id: TaskID) -> TaskSnapshot? { tasks[id]?.machine.lastKnown }

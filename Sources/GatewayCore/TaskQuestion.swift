@@ -1,3 +1,4 @@
+package import Providers
 package import TaskModel
 
 /// What an application asks about one task.
@@ -28,6 +29,8 @@ package struct TaskQuestion: Sendable {
     package var caller: String?
     /// What names the request in the log, where the question changes something.
     package var requestID: String?
+    /// Where the caller stands in a trace, as W3C Trace Context writes it: passed on in what this question causes.
+    package var traceParent: String?
     /// How long the caller would wait; nil answers with what is true now.
     package var wait: Duration?
     package var until: Until
@@ -67,13 +70,42 @@ package struct TaskAnswer: Sendable {
     }
 }
 
+/// The call to a provider that an answer rests on, as it ended; for the log.
+package struct CallRecord: Sendable, Hashable {
+    package var operation: Operation
+    /// The HTTP status of the answer; nil where none came.
+    package var status: Int?
+    /// From sending it to the end of the answer, or until it failed.
+    package var duration: Duration
+
+    package init(operation: Operation, status: Int?, duration: Duration) {
+        self.operation = operation
+        self.status = status
+        self.duration = duration
+    }
+}
+
+/// Takes the answer to a question, and the call that led to it; nil where none was needed, or none was sent.
+package typealias TaskReply = @Sendable (Result<TaskAnswer, GatewayError>, CallRecord?) -> Void
+
 /// A caller's place in the line: with it, a caller that went away is forgotten.
-package struct TaskTicket: Sendable, Hashable {
+package struct TaskTicket: Sendable, Equatable {
     package let task: TaskID
     package let number: UInt64
+    /// Nil where nothing is asked any more.
+    let remembered: RememberedTask?
 
     package init(task: TaskID, number: UInt64) {
+        self.init(task: task, number: number, remembered: nil)
+    }
+
+    init(task: TaskID, number: UInt64, remembered: RememberedTask?) {
         self.task = task
         self.number = number
+        self.remembered = remembered
+    }
+
+    package static func == (left: TaskTicket, right: TaskTicket) -> Bool {
+        left.number == right.number && left.task == right.task
     }
 }

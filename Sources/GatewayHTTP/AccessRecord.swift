@@ -1,3 +1,4 @@
+internal import GatewayCore
 internal import LogOutput
 internal import TaskModel
 
@@ -39,6 +40,10 @@ struct AccessRecord: LogRecord {
         case nil: break
         }
         lines.field("status", status)
+        if let upstream = request.upstream {
+            if let status = upstream.status { lines.field("upstream_status", status) }
+            lines.field("upstream_ms", milliseconds: upstream.duration.nanoseconds)
+        }
         if let code { lines.field("code", plain: code.rawValue) }
         lines.field("duration_ms", milliseconds: nanoseconds)
         lines.field("bytes", bytes)

@@ -168,19 +168,20 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case .ask(let question, let shape):
             guard let me else { return }
             exchanges.expectReply(number, shape: shape)
-            let ticket = core.gateway.ask(question) { reply in
+            let ticket = core.gateway.ask(question) { reply, call in
                 if me.eventLoop.inEventLoop {
-                    me.value.replied(reply, to: number)
+                    me.value.replied(reply, call, to: number)
                 } else {
-                    me.eventLoop.execute { me.value.replied(reply, to: number) }
+                    me.eventLoop.execute { me.value.replied(reply, call, to: number) }
                 }
             }
             exchanges.hold(ticket, for: number)
         }
     }
 
-    private func replied(_ reply: Result<TaskAnswer, GatewayError>, to number: UInt64) {
+    private func replied(_ reply: Result<TaskAnswer, GatewayError>, _ call: CallRecord?, to number: UInt64) {
         guard let shape = exchanges.shape(of: number) else { return }
+        if let call { exchanges.describe(number, call) }
         exchanges.answer(number, with: shape.answer(reply))
         advance()
     }

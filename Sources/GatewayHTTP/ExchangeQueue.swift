@@ -20,6 +20,8 @@ struct ExchangeQueue {
         /// The path, for problems; nil where the target is none.
         var instance: Substring?
         var subject = RequestSubject()
+        /// The call to the provider that its answer rests on.
+        var upstream: CallRecord?
     }
 
     private enum State {
@@ -134,6 +136,11 @@ struct ExchangeQueue {
     /// It is known what a request is about.
     mutating func describe(_ number: UInt64, _ subject: RequestSubject) {
         exchange(number)?.context.subject = subject
+    }
+
+    /// It is known which call to the provider its answer rests on.
+    mutating func describe(_ number: UInt64, _ call: CallRecord) {
+        exchange(number)?.context.upstream = call
     }
 
     /// The gateway is going to be asked; its reply takes this shape.

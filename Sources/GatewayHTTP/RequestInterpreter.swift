@@ -34,7 +34,7 @@ struct RequestInterpreter: Sendable {
     /// Whether the gateway is to be sent requests: false from the moment on that it is going to stop.
     let isReady: @Sendable () -> Bool
     let service: GatewayServer.Configuration.Service
-    /// What `/metrics` shows.
+    /// What `/metrics` shows beside what the gateway has counted of its providers.
     let metrics: [any MetricsSource]
 
     /// Decides about a request; `accepted` is the key that its connection was let in with last.
@@ -141,7 +141,7 @@ struct RequestInterpreter: Sendable {
         case .provider: return .answer(ProviderRendering.one(try provider(named: parameter, for: admission)))
         case .live: return .answer(HealthRendering.live())
         case .ready: return .answer(HealthRendering.ready(isReady(), providers: gateway.providers()))
-        case .metrics: return .answer(HTTPAnswer(200, .metrics, .never, body: MetricsText.of(metrics)))
+        case .metrics: return .answer(HTTPAnswer(200, .metrics, .never, body: MetricsText.of([gateway] + metrics)))
         case .openAPI: return .answer(HTTPAnswer(200, .json, .page, body: OpenAPIDocument.bytes))
         case .problems: return .answer(ProblemPages.list())
         case .problem:
@@ -196,7 +196,7 @@ struct RequestInterpreter: Sendable {
             case .done: .done
             case .change: .change(from: condition?.fingerprint(of: query.view))
             }
-        let question = TaskQuestion(
+        var question = TaskQuestion(
             .status,
             about: task,
             caller: admission?.client.name,
@@ -205,6 +205,7 @@ struct RequestInterpreter: Sendable {
             maximumAge: query.maximumAge,
             view: query.view
         )
+        question.traceParent = request.trace?.text
         let shape = AnswerShape(
             call: .status,
             view: query.view,
@@ -244,6 +245,7 @@ struct RequestInterpreter: Sendable {
         )
         var question = TaskQuestion(kind, about: task, caller: admission?.client.name, wait: wait)
         question.requestID = request.id.description
+        question.traceParent = request.trace?.text
         return .ask(question, shape)
     }
 

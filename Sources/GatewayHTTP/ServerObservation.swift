@@ -5,7 +5,8 @@ package import Metrics
 package struct ServerObservation: Sendable {
     /// What it counts.
     package var metrics: ServerMetrics
-    /// What `/metrics` shows: of this server, where its own are among them, and of other rooms.
+    /// What `/metrics` shows beside what is counted of the providers: of this server, where its own are among them, and
+    /// of other rooms.
     package var sources: [any MetricsSource]
     /// Who writes a line for each request; nil writes none.
     package var accessLog: LogWriter?

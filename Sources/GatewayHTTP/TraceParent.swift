@@ -9,7 +9,8 @@ struct TraceParent: Sendable, Hashable {
     /// Nil for what is malformed, which the standard passes over; a later version is read as far as this one goes.
     init?(_ text: String) {
         let ids = text.withBytes { bytes -> (UInt64, UInt64)? in
-            guard bytes.count >= 55, bytes[2] == UInt8(ascii: "-"), bytes[35] == UInt8(ascii: "-"),
+            guard (55...256).contains(bytes.count), bytes.allSatisfy({ (0x21...0x7e).contains($0) }),
+                bytes[2] == UInt8(ascii: "-"), bytes[35] == UInt8(ascii: "-"),
                 bytes[52] == UInt8(ascii: "-"), let version = Self.number(bytes, 0..<2), version != 0xff,
                 version == 0 ? bytes.count == 55 : bytes.count == 55 || bytes[55] == UInt8(ascii: "-"),
                 let high = Self.number(bytes, 3..<19), let low = Self.number(bytes, 19..<35),

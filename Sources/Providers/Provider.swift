@@ -15,6 +15,8 @@ package final class Provider: Sendable {
     /// How often the status of one task is read.
     package let poll: PollRules
 
+    private let base: BaseURL
+    private let variables: [String: String]
     let status: PreparedCall?
     let cancel: PreparedCall?
     let rename: PreparedCall?
@@ -80,6 +82,8 @@ package final class Provider: Sendable {
         name = configuration.name
         self.definition = definition
         origin = base.origin
+        self.base = base
+        self.variables = variables
         var poll = definition.poll
         if let minimum = configuration.minimumInterval { poll.minimum = minimum }
         poll.first = max(poll.first, poll.minimum)
@@ -116,6 +120,13 @@ package final class Provider: Sendable {
         case .cancel: cancel
         case .rename: rename
         }
+    }
+
+    /// Whether what this provider was seen to say of its tasks is true of the other's: the same definition and place,
+    /// whatever the key and the limits.
+    package func hasTasks(of other: Provider) -> Bool {
+        name == other.name && base == other.base && variables == other.variables
+            && definition.name == other.definition.name && definition.source == other.definition.source
     }
 
     /// Whether a native id can be one of this provider's.

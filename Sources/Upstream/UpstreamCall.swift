@@ -4,7 +4,7 @@ package struct UpstreamRequest: Sendable {
     /// Path and query, percent-encoded, starting with a slash.
     package let target: String
     /// What this request sends beside the route's headers.
-    package let headers: [UpstreamHeader]
+    package var headers: [UpstreamHeader]
     /// Nil sends no body, which is not the same as an empty one.
     package let body: [UInt8]?
     /// The longest that this request may take, where that is less than the route's whole time; nil is the route's.

@@ -35,26 +35,24 @@ struct RunningGateway {
         timers = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let timekeeper = SystemTimekeeper(loop: timers.next())
         let gateway = TaskGateway(
-            catalog: plan.catalog,
-            transport: transport,
             timekeeper: timekeeper,
             memory: .init(tasks: settings.memory.tasks, bytes: settings.memory.bytes),
-            limits: plan.limits,
             logger: observation.logger,
             audit: { observation.audit.record($0) }
         )
+        let providers = gateway.serve(plan.catalog, limits: plan.limits, through: transport)
         let requestNumbers = RequestNumbers()
         let clients = settings.clients.map { ClientDirectory($0, uptime: { timekeeper.now().uptime }) }
         let readiness = Readiness(isReady: false)
         let metrics = ServerMetrics()
-        let sources: [any MetricsSource] = [metrics, gateway] + observation.sources
+        let sources: [any MetricsSource] = [metrics] + observation.sources
         func server(
             _ configuration: GatewayServer.Configuration,
             _ clients: ClientDirectory?,
             counting metrics: ServerMetrics
         ) -> GatewayServer {
             GatewayServer(
-                gateway: gateway,
+                gateway: providers,
                 configuration: configuration,
                 clients: clients,
                 readiness: readiness,

@@ -68,7 +68,7 @@ struct `A provider's key` {
                     _ = try await world.client.send("POST", target, body: #"{"reason": "\#(place)"}"#)
                 }
                 let segment = key.replacing("/", with: "%2F")
-                _ = try await world.client.get("/tasks/qmail:\(segment)", headers: ["X-Request-Id": key])
+                _ = try await world.client.get("/tasks/cloud-gone:\(segment)", headers: ["X-Request-Id": key])
             }
             hear("qmail", try await world.client.task("qmail", world.add(.qmail)))
             for path in ["/providers", "/providers/xpander", "/readyz", "/livez", "/", "/openapi.json", "/metrics"] {

@@ -43,6 +43,8 @@ struct `What the gateway tells of itself` {
             _ = try await world.client.get("/tasks/nobody:a", headers: ["traceparent": "00-\(trace)-0-01"])
             _ = try await world.client.get("/livez")
             _ = try await world.client.sendRaw("nonsense\r\n\r\n")
+            let seen = world.simulator.requests(of: .blackboxCloud).filter { $0.taskID == id }
+            #expect(seen.map { $0.header("traceparent") } == ["00-\(trace)-00f067aa0ba902b7-01"])
             let lines = try await world.lines("request", atLeast: 3)
             #expect(lines.count == 3, "health is not logged")
             let first = lines[0]
@@ -57,6 +59,9 @@ struct `What the gateway tells of itself` {
             #expect(first["provider"] == "blackbox-cloud")
             #expect(first["operation"] == "status")
             #expect(first["status"].double == 200)
+            #expect(first["upstream_status"].double == 200)
+            #expect((first["upstream_ms"].double ?? -1) > 0)
+            #expect(lines[1]["upstream_ms"] == .missing)
             #expect(first["code"] == .missing)
             #expect((first["duration_ms"].double ?? -1) > 0)
             #expect((first["bytes"].double ?? -1) > 300)
@@ -86,7 +91,8 @@ struct `What the gateway tells of itself` {
     @Test func `is who was gone before the answer`() async throws {
         try await World.run(WorldSetup(logFormat: "json", more: audited)) { world in
             let id = world.add(.blackboxCloud)
-            world.simulator.inject(.delay(.milliseconds(500)), into: .blackboxCloud, on: .cancel, ofTask: id)
+            // Longer than a client that closed its side is believed to wait.
+            world.simulator.inject(.delay(.seconds(3)), into: .blackboxCloud, on: .cancel, ofTask: id)
             let caller = try await world.client.connect()
             try await caller.send(
                 "POST /tasks/blackbox-cloud:\(id)/cancel HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: gone\r\n\r\n"

@@ -1,15 +1,22 @@
 import GatewayCore
+import Metrics
 import Synchronization
 import TaskModel
 
 /// A gateway whose replies the test gives.
 final class StubGateway: TaskAnswering {
-    typealias Reply = @Sendable (Result<TaskAnswer, GatewayError>) -> Void
-
     struct Asked: Sendable {
         let question: TaskQuestion
         let ticket: TaskTicket
-        let reply: Reply
+        private let takesReply: TaskReply
+
+        init(question: TaskQuestion, ticket: TaskTicket, reply: @escaping TaskReply) {
+            self.question = question
+            self.ticket = ticket
+            takesReply = reply
+        }
+
+        func reply(_ result: Result<TaskAnswer, GatewayError>) { takesReply(result, nil) }
     }
 
     private struct State {
@@ -59,7 +66,7 @@ final class StubGateway: TaskAnswering {
         return TaskID(provider: name, native: String(text[text.index(after: colon)...]))
     }
 
-    func ask(_ question: TaskQuestion, reply: @escaping Reply) -> TaskTicket {
+    func ask(_ question: TaskQuestion, reply: @escaping TaskReply) -> TaskTicket {
         let (asked, answer) = state.withLock { state in
             state.lastNumber += 1
             let ticket = TaskTicket(task: question.task, number: state.lastNumber)
@@ -68,8 +75,12 @@ final class StubGateway: TaskAnswering {
             return (asked, state.answer)
         }
         questionsInput.yield(asked)
-        if let answer = answer?(question) { reply(answer) }
+        if let answer = answer?(question) { reply(answer, nil) }
         return asked.ticket
+    }
+
+    func write(to text: inout MetricsText) {
+        text.single("stub", .gauge, "Shows that it was asked.", 1)
     }
 
     func forget(_ ticket: TaskTicket) {

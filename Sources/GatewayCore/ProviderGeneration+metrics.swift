@@ -1,7 +1,7 @@
 package import Metrics
 internal import Synchronization
 
-extension TaskGateway: MetricsSource {
+extension ProviderGeneration {
     package func write(to text: inout MetricsText) {
         let providers = served.sorted { $0.key < $1.key }.map { (name: $0.key, metrics: $0.value.metrics) }
         text.family(
@@ -24,7 +24,7 @@ extension TaskGateway: MetricsSource {
             "Status reads that were made again after a failure.",
             providers.reduce(0) { $0 + $1.metrics.repeatedReads.value }
         )
-        let (tasks, bytes) = state.withLock { ($0.memory.count, $0.memory.bytes) }
+        let (tasks, bytes) = gateway.state.withLock { ($0.memory.count, $0.memory.bytes) }
         text.single("taskgate_tasks_remembered", .gauge, "Tasks that are remembered.", tasks)
         text.single("taskgate_tasks_remembered_bytes", .gauge, "What they count for.", bytes)
         writeReports(to: &text)
