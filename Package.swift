@@ -19,6 +19,13 @@ let package = Package(
         .target(name: "TaskModel"),
         .target(name: "JSON"),
         .target(name: "Addresses"),
+        // What is counted, and how it is shown to Prometheus.
+        .target(name: "Metrics"),
+        // Lines of log and audit: their formats, what is hidden in them, and the thread that writes.
+        .target(
+            name: "LogOutput",
+            dependencies: ["CProcess", "TaskModel", .product(name: "Logging", package: "swift-log")]
+        ),
         // Files that people write: read strictly, every mistake named with its place.
         .target(name: "Documents", dependencies: ["JSON", "TaskModel"]),
 
@@ -51,7 +58,7 @@ let package = Package(
         .target(
             name: "GatewayCore",
             dependencies: [
-                "Digests", "Providers", "TaskModel", "Upstream",
+                "Digests", "Metrics", "Providers", "TaskModel", "Upstream",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -61,7 +68,7 @@ let package = Package(
         .target(
             name: "GatewayHTTP",
             dependencies: [
-                "Addresses", "Clients", "GatewayCore", "JSON", "TaskModel",
+                "Addresses", "Clients", "GatewayCore", "JSON", "LogOutput", "Metrics", "TaskModel",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -85,8 +92,8 @@ let package = Package(
             name: "taskgate",
             dependencies: [
                 "Addresses", "CProcess", "Clients", "CurlUpstream", "Digests", "Documents", "GatewayCore",
-                "GatewayHTTP",
-                "GatewaySettings", "JSON", "ProviderSimulator", "Providers", "TaskModel", "Upstream",
+                "GatewayHTTP", "GatewaySettings", "JSON", "LogOutput", "Metrics", "ProviderSimulator", "Providers",
+                "TaskModel", "Upstream",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -122,6 +129,11 @@ let package = Package(
         .testTarget(name: "TaskModelTests", dependencies: ["TaskModel"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "AddressesTests", dependencies: ["Addresses"]),
+        .testTarget(name: "MetricsTests", dependencies: ["Metrics"]),
+        .testTarget(
+            name: "LogOutputTests",
+            dependencies: ["JSON", "LogOutput", "TaskModel", .product(name: "Logging", package: "swift-log")]
+        ),
         .testTarget(name: "ClientsTests", dependencies: ["Clients", "Digests", "TaskModel"]),
         .testTarget(name: "DocumentsTests", dependencies: ["Documents", "JSON", "TaskModel"]),
         .testTarget(name: "CurlUpstreamTests", dependencies: ["CurlUpstream", "GatewayTesting", "Upstream"]),
@@ -147,7 +159,8 @@ let package = Package(
         .testTarget(
             name: "GatewayHTTPTests",
             dependencies: [
-                "Addresses", "Clients", "Digests", "GatewayCore", "GatewayHTTP", "GatewayTesting", "JSON", "TaskModel",
+                "Addresses", "Clients", "Digests", "GatewayCore", "GatewayHTTP", "GatewayTesting", "JSON", "LogOutput",
+                "Metrics", "TaskModel",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

@@ -38,6 +38,11 @@ package enum ListenAddress: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// Whether the system chooses the port.
+    package var takesAnyPort: Bool {
+        if case .tcp(_, port: 0) = self { true } else { false }
+    }
+
     /// The address in the spelling that it is read from.
     package var description: String {
         switch self {

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 // By the program headers and not by the kernel's list of mappings: there a segment that was written by relocation and
@@ -31,4 +32,8 @@ static int forget_object(struct dl_phdr_info *object, size_t size, void *context
 void cprocess_forget_start(void) {
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
     dl_iterate_phdr(forget_object, &page);
+}
+
+void cprocess_name_thread(const char *name) {
+    prctl(PR_SET_NAME, name);
 }

@@ -11,7 +11,7 @@ package enum ClientPermission: String, Sendable, Hashable, CaseIterable {
     case rename
     /// Follow tasks: nothing of this version wants it.
     case watch
-    /// See what the gateway does for all: nothing of this version wants it.
+    /// See what the gateway does for all: its metrics.
     case operate
 }
 

@@ -8,8 +8,8 @@ package import TaskModel
 /// began.
 package final class ProviderGeneration: TaskAnswering {
     private let catalog: ProviderCatalog
-    private let served: [String: ServedProvider]
-    private let gateway: TaskGateway
+    let served: [String: ServedProvider]
+    let gateway: TaskGateway
 
     init(_ catalog: ProviderCatalog, _ served: [String: ServedProvider], _ gateway: TaskGateway) {
         self.catalog = catalog
@@ -30,19 +30,16 @@ package final class ProviderGeneration: TaskAnswering {
     @discardableResult
     package func ask(_ question: TaskQuestion, reply: @escaping TaskReply) -> TaskTicket {
         guard let served = served[question.task.provider] else {
-            reply(.failure(refusal(of: question.task.provider)), nil)
-            return gateway.ticketOfNobody(question)
+            return gateway.refuse(question, nil, refusal(of: question.task.provider), reply: reply)
         }
         if let operation = question.kind.operation, !served.provider.definition.can(operation) {
-            reply(.failure(served.provider.unsupported(operation)), nil)
-            return gateway.ticketOfNobody(question)
+            return gateway.refuse(question, served, served.provider.unsupported(operation), reply: reply)
         }
         do throws(GatewayError) {
             let key = try served.provider.callerKey(question.providerKey)
             return gateway.ask(question, served, key, reply: reply)
         } catch {
-            reply(.failure(error), nil)
-            return gateway.ticketOfNobody(question)
+            return gateway.refuse(question, served, error, reply: reply)
         }
     }
 

@@ -8,6 +8,8 @@ final class ServedProvider: Sendable {
     let transport: any UpstreamTransport
     let door: ProviderDoor
     let health: ProviderHealth
+    /// By its name: what is counted does not begin anew where the configuration changes.
+    let metrics: ProviderMetrics
     private let limits: ProviderLimits
 
     /// `before` is the provider of this name in the reading of the configuration before: where it is still the same,
@@ -19,6 +21,7 @@ final class ServedProvider: Sendable {
         _ timekeeper: any Timekeeper,
         after before: ServedProvider? = nil
     ) {
+        metrics = before?.metrics ?? ProviderMetrics()
         let before = before.flatMap { $0.provider.hasTasks(of: provider) ? $0 : nil }
         self.provider = provider
         self.transport = transport

@@ -1,7 +1,8 @@
+package import Metrics
 package import TaskModel
 
 /// The calls of the gateway, as its edge sees them.
-package protocol TaskAnswering: Sendable {
+package protocol TaskAnswering: MetricsSource {
     /// Finds the task that a text names: `<provider>:<native id>`, or a bare native id where one provider can own it.
     ///
     /// The text is percent-decoded already. `provider` decides outright whose it is. `allowed` names the providers that

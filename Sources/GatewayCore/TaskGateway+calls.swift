@@ -1,4 +1,5 @@
 internal import Logging
+internal import Metrics
 internal import Providers
 internal import Synchronization
 internal import TaskModel
@@ -113,6 +114,7 @@ extension TaskGateway {
         call.served.transport.send(request) { [self] result in
             let sentAt = now.uptime
             let now = timekeeper.now()
+            call.served.metrics.callEnded(call.operation, result, after: now.uptime - sentAt)
             let record = CallRecord(
                 operation: call.operation,
                 status: (try? result.get())?.status,
@@ -159,6 +161,7 @@ extension TaskGateway {
         guard now.uptime + delay + Self.leastTime <= call.deadline, isWanted(call.task),
             call.served.door.spendRetry()
         else { return false }
+        call.served.metrics.repeatedReads.add()
         var again = call
         again.giveUp = { [self] now in complete(call, result, record, now) }
         timekeeper.wake(at: now.uptime + delay) { [self, again] in

@@ -30,14 +30,18 @@ package final class TaskGateway: Sendable {
     let randomness: @Sendable () -> UInt64
     let logger: Logger
     let state: Mutex<State>
+    /// Takes what is asked and sent to change something; it must not block.
+    private let audit: @Sendable (AuditEntry) -> Void
     private let lastNumber = Atomic<UInt64>(0)
 
     package init(
         timekeeper: any Timekeeper,
         memory: MemoryLimits = MemoryLimits(),
         randomness: @escaping @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) },
-        logger: Logger
+        logger: Logger,
+        audit: @escaping @Sendable (AuditEntry) -> Void = { _ in }
     ) {
+        self.audit = audit
         self.timekeeper = timekeeper
         self.randomness = randomness
         self.logger = logger
@@ -76,29 +80,42 @@ package final class TaskGateway: Sendable {
     ) -> TaskTicket {
         let number = lastNumber.add(1, ordering: .relaxed).newValue
         let now = timekeeper.now()
+        let pending = PendingReply(question, number: number, reply: reply)
         let task = decide(
             at: now,
+            for: pending,
             about: { $0.task(question.task, key?.digest, served) },
             { known in
                 known.callerKey = key
-                known.replies.append(PendingReply(number: number, reply: reply))
+                known.replies.append(pending)
                 return known.machine.asked(question, number: number, at: now)
             }
         )
         return TaskTicket(task: question.task, number: number, remembered: task)
     }
 
-    /// The ticket of a caller who was answered without a question.
-    func ticketOfNobody(_ question: TaskQuestion) -> TaskTicket {
-        TaskTicket(task: question.task, number: lastNumber.add(1, ordering: .relaxed).newValue)
+    /// Refuses a question about which nothing is asked.
+    func refuse(
+        _ question: TaskQuestion,
+        _ served: ServedProvider?,
+        _ error: GatewayError,
+        reply: @escaping TaskReply
+    ) -> TaskTicket {
+        let pending = PendingReply(question, number: 0, reply: reply)
+        tell(pending, .failure(error), nil, question.task, served, timekeeper.now())
+        return TaskTicket(task: question.task, number: lastNumber.add(1, ordering: .relaxed).newValue)
     }
 
     func forget(_ ticket: TaskTicket) {
         guard let task = ticket.remembered else { return }
         let now = timekeeper.now()
-        state.withLock { state in
-            guard task.takeReply(ticket.number) != nil else { return }
+        let left = state.withLock { state -> PendingReply? in
+            guard let reply = task.takeReply(ticket.number) else { return nil }
             state.memory.with(task, at: now) { $0.machine.left(number: ticket.number) }
+            return reply
+        }
+        if let (change, client, requestID) = left?.audit {
+            note(change, of: ticket.task, .asked(client: client, requestID: requestID, .left), now)
         }
     }
 
@@ -126,6 +143,7 @@ package final class TaskGateway: Sendable {
     @discardableResult
     private func decide(
         at now: Moment,
+        for asking: PendingReply? = nil,
         after ending: Ending? = nil,
         about find: (inout TaskMemory) -> RememberedTask,
         _ event: (RememberedTask) -> [TaskMachine.Action]
@@ -133,6 +151,7 @@ package final class TaskGateway: Sendable {
         var wake: Duration?
         // Of those whom the actions answer, in that order.
         var replies: [PendingReply?] = []
+        var traceParent: String?
         let (task, served, key, actions) = state.withLock { state in
             if let ending { ending.served.health.ended(with: ending.error, at: now.time) }
             let task = find(&state.memory)
@@ -140,6 +159,8 @@ package final class TaskGateway: Sendable {
             let actions = state.memory.with(task, at: now) { known in
                 let actions = event(known)
                 key = known.callerKey
+                // What is sent now is sent for who asks now, else for who has waited longest.
+                traceParent = asking.map(\.traceParent) ?? known.replies.first?.traceParent
                 for case .answer(let number, _) in actions { replies.append(known.takeReply(number)) }
                 if let nextWake = known.look({ $0.nextWake }), known.wakeAt.map({ nextWake < $0 }) ?? true {
                     known.wakeAt = nextWake
@@ -152,16 +173,45 @@ package final class TaskGateway: Sendable {
         var answered = 0
         for action in actions {
             if case .answer(_, let result) = action {
-                replies[answered]?.reply(result, ending?.call)
+                if let reply = replies[answered] { tell(reply, result, ending?.call, task.id, served, now) }
                 answered += 1
             } else {
-                carryOut(action, task, served, key)
+                carryOut(action, task, served, CallOrigin(key: key, traceParent: traceParent))
             }
         }
         if let wake {
             timekeeper.wake(at: wake) { [weak self] in self?.wake(task, at: wake) }
         }
         return task
+    }
+
+    /// Answers a caller, and notes what it was told of what it wanted to change.
+    private func tell(
+        _ pending: PendingReply,
+        _ result: Result<TaskAnswer, GatewayError>,
+        _ call: CallRecord?,
+        _ task: TaskID,
+        _ served: ServedProvider?,
+        _ now: Moment
+    ) {
+        pending.reply(result, call)
+        guard let (change, client, requestID) = pending.audit else { return }
+        let outcome: AuditEntry.AskOutcome
+        switch result {
+        case .success(let answer):
+            var state: CancelState?
+            if case .cancel = change { state = answer.snapshot.cancel?.state }
+            if let state { served?.metrics.cancelAnswered(state) }
+            outcome = .answered(state)
+        case .failure(let error):
+            if case .cancel = change { served?.metrics.cancelAnswered(.failed) }
+            outcome = .refused(error.code)
+        }
+        note(change, of: task, .asked(client: client, requestID: requestID, outcome), now)
+    }
+
+    func note(_ change: AuditEntry.Change, of task: TaskID, _ event: AuditEntry.Event, _ now: Moment) {
+        audit(AuditEntry(time: now.time, task: task, change: change, event: event))
     }
 
     private func wake(_ task: RememberedTask, at uptime: Duration) {

@@ -68,7 +68,18 @@ struct WaitingRead: Sendable {
 /// A caller who waits for an answer.
 struct PendingReply: Sendable {
     let number: UInt64
+    /// What the caller asked to change, and who it is; nil where it only asks.
+    var audit: (change: AuditEntry.Change, client: String?, requestID: String?)?
+    /// Where the caller stands in a trace.
+    let traceParent: String?
     let reply: TaskReply
+
+    init(_ question: TaskQuestion, number: UInt64, reply: @escaping TaskReply) {
+        self.number = number
+        self.reply = reply
+        traceParent = question.traceParent
+        audit = AuditEntry.Change(question.kind).map { ($0, question.caller, question.requestID) }
+    }
 }
 
 /// What the gateway remembers of tasks: bounded in number and in bytes, the least recently used goes first.

@@ -29,6 +29,10 @@ package struct TaskQuestion: Sendable {
     package var caller: String?
     /// The key for the provider that the caller brought.
     package var providerKey: Secret?
+    /// What names the request in the log, where the question changes something.
+    package var requestID: String?
+    /// Where the caller stands in a trace, as W3C Trace Context writes it: passed on in what this question causes.
+    package var traceParent: String?
     /// How long the caller would wait; nil answers with what is true now.
     package var wait: Duration?
     package var until: Until

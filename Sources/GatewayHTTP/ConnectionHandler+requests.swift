@@ -38,7 +38,8 @@ extension ConnectionHandler {
         receivedBytes = 0
         targetBytes = 0
         targetIsWhole = false
-        deadline = .request(.now() + TimeAmount(core.configuration.requestTime))
+        arrivedAt = .now()
+        deadline = .request(arrivedAt + TimeAmount(core.configuration.requestTime))
     }
 
     func headArrived(_ head: HTTPRequestHead) {
@@ -55,9 +56,13 @@ extension ConnectionHandler {
             randomness: core.randomness
         )
         let expects = request.fields.expect != nil && head.version.minor >= 1 && request.hasBody
+        core.metrics.requestBegan()
         exchanges.begin(
             ExchangeQueue.Context(
                 requestID: request.id,
+                trace: request.trace,
+                method: request.method,
+                arrivedAt: arrivedAt,
                 isHead: head.method == .HEAD,
                 minorVersion: head.version.minor,
                 // The parser stops behind a request for another protocol, which is answered as if it had not asked.
@@ -102,9 +107,11 @@ extension ConnectionHandler {
         isReceiving = false
         deadline = .none
         if !exchanges.isArriving {
+            core.metrics.requestBegan()
             exchanges.begin(
                 ExchangeQueue.Context(
                     requestID: .made(core.randomness()),
+                    arrivedAt: receivedBytes > 0 ? arrivedAt : .now(),
                     isHead: false,
                     minorVersion: 1,
                     keepsAlive: false,

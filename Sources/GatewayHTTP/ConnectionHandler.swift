@@ -57,6 +57,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// Whether some bytes of a request have come, and not yet all.
     var isReceiving = false
     var receivedBytes = 0
+    /// When the request that is arriving began to.
+    var arrivedAt = NIODeadline.uptimeNanoseconds(0)
     var targetBytes = 0
     var targetIsWhole = false
     var lingeredBytes = 0
@@ -158,25 +160,28 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func work(on request: ReceivedRequest, _ number: UInt64) {
-        switch core.interpreter.decide(request, &acceptedKey) {
+        let decision = core.interpreter.decide(request, &acceptedKey)
+        exchanges.describe(number, request.subject)
+        switch decision {
         case .answer(let answer):
             exchanges.answer(number, with: answer)
         case .ask(let question, let shape):
             guard let me else { return }
             exchanges.expectReply(number, shape: shape)
-            let ticket = core.gateway.ask(question) { reply, _ in
+            let ticket = core.gateway.ask(question) { reply, call in
                 if me.eventLoop.inEventLoop {
-                    me.value.replied(reply, to: number)
+                    me.value.replied(reply, call, to: number)
                 } else {
-                    me.eventLoop.execute { me.value.replied(reply, to: number) }
+                    me.eventLoop.execute { me.value.replied(reply, call, to: number) }
                 }
             }
             exchanges.hold(ticket, for: number)
         }
     }
 
-    private func replied(_ reply: Result<TaskAnswer, GatewayError>, to number: UInt64) {
+    private func replied(_ reply: Result<TaskAnswer, GatewayError>, _ call: CallRecord?, to number: UInt64) {
         guard let shape = exchanges.shape(of: number) else { return }
+        if let call { exchanges.describe(number, call) }
         exchanges.answer(number, with: shape.answer(reply))
         advance()
     }
@@ -204,6 +209,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             )
             var buffer = context.channel.allocator.buffer(capacity: ResponseWriter.room(for: answer))
             ResponseWriter.write(answer, in: frame, to: &buffer)
+            loop.ended(request, answer, bytes: buffer.readableBytes)
             if closes {
                 writeLast(buffer)
             } else {
@@ -270,6 +276,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
     // MARK: - Ending
 
     func forgetAll() {
+        let unanswered = exchanges.unanswered
+        for request in unanswered { loop.ended(request, nil, bytes: 0) }
+        // The others were not worked on.
+        for _ in unanswered.count..<exchanges.count { core.metrics.requestForgotten() }
         for ticket in exchanges.giveUp() { core.gateway.forget(ticket) }
     }
 

@@ -1,4 +1,5 @@
 internal import GatewayCore
+internal import NIOCore
 
 /// The requests of one connection that have no answer on the wire yet, in the order in which they came.
 ///
@@ -7,12 +8,20 @@ struct ExchangeQueue {
     /// What of a request is needed to write its answer.
     struct Context: Sendable {
         var requestID: RequestID
+        var trace: TraceParent?
+        /// Nil for a method that no path here answers, and for what is no request.
+        var method: HTTPMethod?
+        /// When its first byte came, on the clock of the event loop.
+        var arrivedAt: NIODeadline
         var isHead: Bool
         var minorVersion: Int
         /// Whether the request lets the connection stay open.
         var keepsAlive: Bool
         /// The path, for problems; nil where the target is none.
         var instance: Substring?
+        var subject = RequestSubject()
+        /// The call to the provider that its answer rests on.
+        var upstream: CallRecord?
     }
 
     private enum State {
@@ -27,7 +36,7 @@ struct ExchangeQueue {
     /// A reference: what is known of it is large, and changes where it stands.
     private final class Exchange {
         let number: UInt64
-        let context: Context
+        var context: Context
         var state = State.arriving
         var owesContinue: Bool
         /// The shape that the gateway's reply takes, once it is asked.
@@ -72,6 +81,16 @@ struct ExchangeQueue {
     /// Whether the connection can stay open behind the youngest request.
     var youngestKeepsAlive: Bool { exchanges.last?.context.keepsAlive ?? true }
 
+    /// The requests that were worked on, and whose answers have not left.
+    var unanswered: [Context] {
+        exchanges.compactMap { exchange in
+            switch exchange.state {
+            case .arriving, .waiting: nil
+            case .asked, .answered: exchange.context
+            }
+        }
+    }
+
     /// Whether the oldest request has arrived whole and is neither answered nor too old for interim responses.
     var oldestTakesInterim: Bool {
         guard let first = exchanges.first, first.context.minorVersion >= 1 else { return false }
@@ -112,6 +131,16 @@ struct ExchangeQueue {
             return (exchange.number, request)
         }
         return nil
+    }
+
+    /// It is known what a request is about.
+    mutating func describe(_ number: UInt64, _ subject: RequestSubject) {
+        exchange(number)?.context.subject = subject
+    }
+
+    /// It is known which call to the provider its answer rests on.
+    mutating func describe(_ number: UInt64, _ call: CallRecord) {
+        exchange(number)?.context.upstream = call
     }
 
     /// The gateway is going to be asked; its reply takes this shape.

@@ -1,25 +1,8 @@
-/// What a request asks for, by its method and path.
-enum Route: Sendable, Hashable {
-    case index
-    case readTask
-    case changeTask
-    case cancelTask
-    case providers
-    case provider
-    case live
-    case ready
-    case openAPI
-    case problems
-    case problem
-}
-
 /// The table of everything that the gateway answers, and how a request finds its row.
 enum GatewayRouter {
     /// One row of the table; `HEAD` comes with every `GET`, and `OPTIONS` with every path.
     final class Row: Sendable {
         let method: HTTPMethod
-        /// In the spelling of OpenAPI, `{…}` for one segment.
-        let path: String
         let route: Route
         /// The query parameters that are known; nil where a query means nothing and is passed over.
         let parameters: [QueryParameter]?
@@ -32,17 +15,15 @@ enum GatewayRouter {
 
         fileprivate init(
             _ method: HTTPMethod,
-            _ path: String,
             _ route: Route,
             parameters: [QueryParameter]? = nil,
             isOpen: Bool = false
         ) {
             self.method = method
-            self.path = path
             self.route = route
             self.parameters = parameters
             self.isOpen = isOpen
-            let pieces = path.utf8.split(separator: UInt8(ascii: "{"))
+            let pieces = "\(route.path)".utf8.split(separator: UInt8(ascii: "{"))
             start = Array(pieces[0])
             end = pieces.count == 2 ? Array(pieces[1].drop { $0 != UInt8(ascii: "}") }.dropFirst()) : nil
         }
@@ -74,32 +55,41 @@ enum GatewayRouter {
     }
 
     static let table: [Row] = [
-        Row(.get, "/tasks/{id}", .readTask, parameters: [.wait, .until, .maxAge, .view, .provider]),
-        Row(.patch, "/tasks/{id}", .changeTask, parameters: [.wait, .provider]),
-        Row(.post, "/tasks/{id}/cancel", .cancelTask, parameters: [.wait, .provider]),
-        Row(.get, "/providers", .providers, parameters: []),
-        Row(.get, "/providers/{name}", .provider, parameters: []),
-        Row(.get, "/livez", .live, isOpen: true),
-        Row(.get, "/readyz", .ready, isOpen: true),
-        Row(.get, "/openapi.json", .openAPI),
-        Row(.get, "/problems", .problems, isOpen: true),
-        Row(.get, "/problems/{code}", .problem, isOpen: true),
-        Row(.get, "/", .index),
+        Row(.get, .readTask, parameters: [.wait, .until, .maxAge, .view, .provider]),
+        Row(.patch, .changeTask, parameters: [.wait, .provider]),
+        Row(.post, .cancelTask, parameters: [.wait, .provider]),
+        Row(.get, .providers, parameters: []),
+        Row(.get, .provider, parameters: []),
+        Row(.get, .live, isOpen: true),
+        Row(.get, .ready, isOpen: true),
+        Row(.get, .metrics, parameters: []),
+        Row(.get, .openAPI),
+        Row(.get, .problems, isOpen: true),
+        Row(.get, .problem, isOpen: true),
+        Row(.get, .index),
     ]
 
     enum Finding: Sendable {
         /// The row, and the segment at the place of its parameter, still percent-encoded.
         case found(Row, parameter: Substring)
         /// The path is there, and takes these methods only.
-        case otherMethods(MethodSet, isOpen: Bool)
+        case otherMethods(MethodSet, of: Row)
         case nothing
 
         /// Whether anybody may ask, web pages and callers without a key included.
         var isOpen: Bool {
             switch self {
             case .found(let row, _): row.isOpen
-            case .otherMethods(_, let isOpen): isOpen
+            case .otherMethods(_, let row): row.isOpen
             case .nothing: false
+            }
+        }
+
+        /// One of those that the path has, where there is one.
+        var route: Route? {
+            switch self {
+            case .found(let row, _), .otherMethods(_, let row): row.route
+            case .nothing: nil
             }
         }
     }
@@ -108,13 +98,13 @@ enum GatewayRouter {
     static func find(_ method: HTTPMethod?, _ target: RequestTarget) -> Finding {
         let wanted = method == .head ? .get : method
         var allowed: MethodSet = []
-        var isOpen = false
+        var found: Row?
         for row in table {
             guard let parameter = target.path.withBytes(row.match) else { continue }
             if row.method == wanted { return .found(row, parameter: target.path[utf8: parameter]) }
             allowed.formUnion(row.method == .get ? [.get, .head, .options] : [MethodSet(row.method), .options])
-            isOpen = row.isOpen
+            found = row
         }
-        return allowed.isEmpty ? .nothing : .otherMethods(allowed, isOpen: isOpen)
+        return found.map { .otherMethods(allowed, of: $0) } ?? .nothing
     }
 }

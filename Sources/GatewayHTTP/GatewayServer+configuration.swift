@@ -12,6 +12,15 @@ extension GatewayServer {
         /// How many requests of one connection are worked on at once; more wait, and are not read.
         static let maximumPipelined = 16
 
+        /// What is served.
+        package enum Service: Sendable, Hashable {
+            /// Everything; what is for operation only if it has no server of its own, which is at this address.
+            case applications(operationAt: ListenAddress?)
+            /// Health and metrics, and nothing else.
+            case operation
+        }
+
+        package var service = Service.applications(operationAt: nil)
         /// Where to listen.
         package var listen: ListenAddress
         /// How many event loops share the connections.

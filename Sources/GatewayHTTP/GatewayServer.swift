@@ -31,11 +31,13 @@ package final class GatewayServer: Sendable {
     /// A server that does not listen yet.
     ///
     /// `clients` are who may ask; nil lets in whoever reaches the server. `now` is the wall clock, for the `Date` field
-    /// alone; `randomness` makes the ids of requests that bring none.
+    /// and the log; `randomness` makes the ids of requests that bring none.
     package init(
         gateway: any TaskAnswering,
         configuration: Configuration,
         clients: ClientDirectory? = nil,
+        readiness: Readiness = Readiness(),
+        observation: ServerObservation = ServerObservation(),
         now: @escaping @Sendable () -> Timestamp,
         randomness: @escaping @Sendable () -> UInt64,
         logger: Logger
@@ -44,6 +46,8 @@ package final class GatewayServer: Sendable {
             gateway: gateway,
             configuration: configuration,
             clients: clients,
+            readiness: readiness,
+            observation: observation,
             now: now,
             randomness: randomness,
             logger: logger

@@ -1,4 +1,5 @@
 internal import Clients
+internal import TaskModel
 
 /// One answer, before it is written in bytes.
 ///
@@ -9,6 +10,8 @@ struct HTTPAnswer: Sendable {
         case json
         case problem
         case html
+        /// What Prometheus reads.
+        case metrics
         case none
     }
 
@@ -44,6 +47,9 @@ struct HTTPAnswer: Sendable {
     var rate: RateStanding?
     /// The connection ends after this answer, because what follows on it cannot be trusted or read.
     var closes = false
+    /// What is wrong, and with which provider, where it is a problem.
+    var code: ErrorCode?
+    var provider: String?
     /// What the log says of a problem that is a defect of the gateway.
     var defect: String?
 

@@ -5,6 +5,27 @@ enum HTTPMethod: String, Sendable, CaseIterable {
     case post = "POST"
     case patch = "PATCH"
     case options = "OPTIONS"
+
+    var name: StaticString {
+        switch self {
+        case .get: "GET"
+        case .head: "HEAD"
+        case .post: "POST"
+        case .patch: "PATCH"
+        case .options: "OPTIONS"
+        }
+    }
+
+    /// Its place among all of them.
+    var number: Int {
+        switch self {
+        case .get: 0
+        case .head: 1
+        case .post: 2
+        case .patch: 3
+        case .options: 4
+        }
+    }
 }
 
 /// Several methods, as `Allow` lists them.

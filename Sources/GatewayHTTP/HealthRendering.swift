@@ -41,7 +41,8 @@ enum HealthRendering {
             "problems": "/problems",
             "openapi": "/openapi.json",
             "live": "/livez",
-            "ready": "/readyz"
+            "ready": "/readyz",
+            "metrics": "/metrics"
           }
         }
 

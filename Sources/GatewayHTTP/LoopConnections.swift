@@ -1,3 +1,4 @@
+internal import LogOutput
 internal import NIOCore
 internal import Synchronization
 internal import TaskModel
@@ -11,12 +12,14 @@ final class LoopConnections {
     private var connections: [ObjectIdentifier: ConnectionHandler] = [:]
     private var sweep: RepeatedTask?
     private var dateField = DateField()
+    private let accessLog: LogQueue<AccessRecord>?
     private var emptied: EventLoopPromise<Void>?
     private(set) var isDraining = false
 
     init(core: ServerCore, eventLoop: any EventLoop) {
         self.core = core
         self.eventLoop = eventLoop
+        accessLog = core.accessLog.map { LogQueue(for: $0) }
     }
 
     /// The bytes of the `Date` field.
@@ -29,17 +32,39 @@ final class LoopConnections {
     func add(_ connection: ConnectionHandler) -> Bool {
         connections[ObjectIdentifier(connection)] = connection
         startSweep()
+        core.metrics.connectionOpened()
         return core.connectionCount.add(1, ordering: .relaxed).newValue <= core.configuration.maximumConnections
     }
 
     func remove(_ connection: ConnectionHandler) {
         guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+        core.metrics.connectionClosed()
         core.connectionCount.subtract(1, ordering: .relaxed)
         guard connections.isEmpty else { return }
         sweep?.cancel()
         sweep = nil
         emptied?.succeed()
         emptied = nil
+    }
+
+    /// Counts a request that was answered, or whose caller was gone before, and notes it for the log.
+    func ended(_ request: ExchangeQueue.Context, _ answer: HTTPAnswer?, bytes: Int) {
+        let status = answer?.status ?? AccessRecord.statusOfNone
+        let nanoseconds = (NIODeadline.now() - request.arrivedAt).nanoseconds
+        let route = request.subject.route
+        core.metrics.requestEnded(request.method, route, status: status, nanoseconds: nanoseconds)
+        if let code = answer?.code { core.metrics.count(code, provider: answer?.provider) }
+        guard let accessLog, core.logsOperation || route?.isOperation != true else { return }
+        accessLog.append(
+            AccessRecord(
+                time: core.now(),
+                request: request,
+                status: status,
+                code: answer?.code,
+                nanoseconds: nanoseconds,
+                bytes: bytes
+            )
+        )
     }
 
     // MARK: - Draining

@@ -346,6 +346,34 @@ enum OpenAPIDocument {
                 }
               }
             },
+            "/metrics": {
+              "get": {
+                "operationId": "getMetrics",
+                "tags": ["operation"],
+                "summary": "What the gateway has counted",
+                "description": "Prometheus' text format, version 0.0.4. Where the gateway has clients, the permission operate is needed; where it has a metrics_listen, this path is served there only.",
+                "responses": {
+                  "200": {
+                    "description": "The metrics.",
+                    "headers": {"X-Request-Id": {"$ref": "#/components/headers/RequestID"}},
+                    "content": {"text/plain": {"schema": {"type": "string"}}}
+                  },
+                  "503": {"$ref": "#/components/responses/Unavailable"},
+                  "400": {"$ref": "#/components/responses/BadRequest"},
+                  "401": {"$ref": "#/components/responses/Unauthenticated"},
+                  "403": {"$ref": "#/components/responses/Forbidden"},
+                  "404": {"$ref": "#/components/responses/NotFound"},
+                  "405": {"$ref": "#/components/responses/MethodNotAllowed"},
+                  "408": {"$ref": "#/components/responses/RequestTimeout"},
+                  "413": {"$ref": "#/components/responses/PayloadTooLarge"},
+                  "414": {"$ref": "#/components/responses/URITooLong"},
+                  "417": {"$ref": "#/components/responses/ExpectationFailed"},
+                  "429": {"$ref": "#/components/responses/RateLimited"},
+                  "431": {"$ref": "#/components/responses/HeadersTooLarge"},
+                  "500": {"$ref": "#/components/responses/InternalError"}
+                }
+              }
+            },
             "/openapi.json": {
               "get": {
                 "operationId": "getOpenAPI",

@@ -52,6 +52,8 @@ enum ProblemRendering {
         writer.endObject()
         var answer = HTTPAnswer(status, .problem, .never, body: writer.bytes)
         if isCallersKeyRefused { answer.challenge = .providerKey }
+        answer.code = error.code
+        answer.provider = error.provider
         if error.code == .internalError { answer.defect = error.detail }
         answer.retryAfter = error.retryAfter.map { max(1, $0.secondsRoundedUp) }
         return answer

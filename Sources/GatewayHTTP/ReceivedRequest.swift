@@ -11,7 +11,11 @@ final class ReceivedRequest {
     /// The minor number of HTTP/1.
     let minorVersion: Int
     let id: RequestID
+    /// Nil without a field that is well-formed.
+    let trace: TraceParent?
     var body: [UInt8] = []
+    /// What it turns out to be about.
+    var subject = RequestSubject()
 
     /// `randomness` makes the id of a request that brings none.
     init(
@@ -26,6 +30,7 @@ final class ReceivedRequest {
         targetLength = target.utf8.count
         self.fields = RequestFields(fields)
         self.minorVersion = minorVersion
+        trace = self.fields.traceParent.flatMap { TraceParent($0) }
         id = RequestID(given: self.fields.requestID, randomness: randomness)
     }
 

@@ -18,6 +18,8 @@ struct RequestFields: Sendable {
     var origin: String?
     var fetchSite: String?
     var requestID: String?
+    /// The last of several, which break the standard anyway.
+    var traceParent: String?
     /// The caller's key for the gateway, with its scheme in front.
     var authorization: Secret?
     var authorizationCount = 0
@@ -49,6 +51,8 @@ struct RequestFields: Sendable {
             }
         case 7:
             if Self.isSame(name, "upgrade") { hasUpgrade = true }
+        case 11:
+            if Self.isSame(name, "traceparent") { traceParent = value }
         case 12:
             if Self.isSame(name, "content-type") {
                 contentType = Self.joined(contentType, value)

@@ -1,5 +1,6 @@
 internal import Clients
 internal import GatewayCore
+internal import Metrics
 internal import TaskModel
 
 /// What is to be done about a request.
@@ -32,6 +33,9 @@ struct RequestInterpreter: Sendable {
     let clients: ClientGuard?
     /// Whether the gateway is to be sent requests: false from the moment on that it is going to stop.
     let isReady: @Sendable () -> Bool
+    let service: GatewayServer.Configuration.Service
+    /// What `/metrics` shows beside what the gateway has counted of its providers.
+    let metrics: [any MetricsSource]
 
     /// Decides about a request; `accepted` is the key that its connection was let in with last.
     func decide(_ request: ReceivedRequest, _ accepted: inout AcceptedKey?) -> Decision {
@@ -66,14 +70,17 @@ struct RequestInterpreter: Sendable {
     ) throws(GatewayError) -> Decision {
         if target.form == .asterisk, request.method == .options { return .answer(options(.all)) }
         let finding = GatewayRouter.find(request.method, target)
+        request.subject.route = finding.route
         if !finding.isOpen {
             if let refusal = browsers.refusal(of: request) { throw refusal }
             if let clients {
                 let admitted = try clients.admit(request, &accepted)
                 admission = admitted
+                request.subject.client = admitted.client.name
                 try admitted.requireRate()
             }
         }
+        if let route = finding.route { try requireService(of: route) }
         switch finding {
         case .found(let row, let parameter):
             return try decide(row, parameter, request, target, admission)
@@ -88,6 +95,20 @@ struct RequestInterpreter: Sendable {
             return .answer(answer)
         case .nothing:
             throw GatewayError(.notFound, "There is nothing at this path; / lists what there is.")
+        }
+    }
+
+    /// Throws `not_found` for what another server of this gateway serves.
+    private func requireService(of route: Route) throws(GatewayError) {
+        switch service {
+        case .applications(operationAt: let address?) where route.isOperation:
+            throw GatewayError(
+                .notFound,
+                "\(route.path) is served at \(address), the \"metrics_listen\" of this gateway."
+            )
+        case .operation where !route.isOperation:
+            throw GatewayError(.notFound, "/metrics, /livez and /readyz are served here, and nothing else.")
+        case .applications, .operation: break
         }
     }
 
@@ -120,6 +141,7 @@ struct RequestInterpreter: Sendable {
         case .provider: return .answer(ProviderRendering.one(try provider(named: parameter, for: admission)))
         case .live: return .answer(HealthRendering.live())
         case .ready: return .answer(HealthRendering.ready(isReady(), providers: gateway.providers()))
+        case .metrics: return .answer(HTTPAnswer(200, .metrics, .never, body: MetricsText.of([gateway] + metrics)))
         case .openAPI: return .answer(HTTPAnswer(200, .json, .page, body: OpenAPIDocument.bytes))
         case .problems: return .answer(ProblemPages.list())
         case .problem:
@@ -165,6 +187,8 @@ struct RequestInterpreter: Sendable {
         _ admission: Admission?
     ) throws(GatewayError) -> Decision {
         let task = try locate(segment, query, admission)
+        request.subject.task = task
+        request.subject.call = .status
         let condition = request.fields.ifNoneMatch.map { EntityTagCondition($0) }
         let (wait, preference) = wait(query, request)
         let until: TaskQuestion.Until =
@@ -172,7 +196,7 @@ struct RequestInterpreter: Sendable {
             case .done: .done
             case .change: .change(from: condition?.fingerprint(of: query.view))
             }
-        let question = TaskQuestion(
+        var question = TaskQuestion(
             .status,
             about: task,
             caller: admission?.client.name,
@@ -182,6 +206,7 @@ struct RequestInterpreter: Sendable {
             maximumAge: query.maximumAge,
             view: query.view
         )
+        question.traceParent = request.trace?.text
         let shape = AnswerShape(
             call: .status,
             view: query.view,
@@ -202,6 +227,7 @@ struct RequestInterpreter: Sendable {
         _ admission: Admission?
     ) throws(GatewayError) -> Decision {
         let task = try locate(segment, query, admission)
+        request.subject.task = task
         var (wait, preference) = wait(query, request)
         var call = AnswerShape.Call.cancel
         if case .rename = kind {
@@ -209,6 +235,7 @@ struct RequestInterpreter: Sendable {
             (wait, preference) = (nil, nil)
             call = .rename
         }
+        request.subject.call = call
         let shape = AnswerShape(
             call: call,
             view: .brief,
@@ -217,13 +244,15 @@ struct RequestInterpreter: Sendable {
             instance: target.path,
             requestID: request.id
         )
-        let question = TaskQuestion(
+        var question = TaskQuestion(
             kind,
             about: task,
             caller: admission?.client.name,
             providerKey: try providerKey(request),
             wait: wait
         )
+        question.requestID = request.id.description
+        question.traceParent = request.trace?.text
         return .ask(question, shape)
     }
 
@@ -267,6 +296,7 @@ extension Admission {
     fileprivate func require(for route: Route) throws(GatewayError) {
         switch route {
         case .readTask: try require(.read)
+        case .metrics: try require(.operate)
         case .cancelTask: try require(.cancel)
         // Which of the two it is, is in the body.
         case .changeTask: try require(.cancel, .rename)

@@ -1,4 +1,5 @@
 internal import Clients
+internal import Metrics
 internal import NIOCore
 internal import TaskModel
 
@@ -50,6 +51,10 @@ enum ResponseWriter {
 
                 """
             )
+        case .metrics:
+            head.text("Content-Type: ")
+            head.text(MetricsText.mediaType)
+            head.text("\r\n")
         case .none: break
         }
         // 204 and 304 have no body, and so no length.

@@ -1,5 +1,6 @@
 internal import Clients
 internal import GatewayCore
+internal import LogOutput
 internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
@@ -18,28 +19,39 @@ final class ServerCore: Sendable {
     /// No request, with whatever framing around its body, is this large.
     let maximumRequestBytes: Int
     let readiness: Readiness
+    let metrics: ServerMetrics
+    /// Nil writes no lines for requests.
+    let accessLog: LogWriter?
+    /// Whether those for health and metrics are written, too.
+    let logsOperation: Bool
     let connectionCount = Atomic(0)
 
     init(
         gateway: any TaskAnswering,
         configuration: GatewayServer.Configuration,
         clients: ClientDirectory?,
+        readiness: Readiness,
+        observation: ServerObservation,
         now: @escaping @Sendable () -> Timestamp,
         randomness: @escaping @Sendable () -> UInt64,
         logger: Logger
     ) {
-        let readiness = Readiness()
         self.gateway = gateway
         self.configuration = configuration
         self.now = now
         self.randomness = randomness
         self.logger = logger
         self.readiness = readiness
+        metrics = observation.metrics
+        accessLog = observation.accessLog
+        logsOperation = logger.logLevel <= .debug
         interpreter = RequestInterpreter(
             gateway: gateway,
             browsers: BrowserGuard(listen: configuration.listen, hasClients: clients != nil),
             clients: clients.map { ClientGuard(directory: $0) },
-            isReady: { readiness.isReady }
+            isReady: { readiness.isReady },
+            service: configuration.service,
+            metrics: observation.sources
         )
         var limits = NIOHTTPDecoderLimitConfiguration()
         limits.maxHeaderFieldSize = max(
@@ -54,11 +66,17 @@ final class ServerCore: Sendable {
     }
 }
 
-/// Whether requests are welcome; `/readyz` shows it.
-final class Readiness: Sendable {
-    private let state = Atomic(true)
+/// Whether requests are welcome; `/readyz` shows it, at each of the servers that share it.
+package final class Readiness: Sendable {
+    private let state: Atomic<Bool>
+
+    package init(isReady: Bool = true) {
+        state = Atomic(isReady)
+    }
 
     var isReady: Bool { state.load(ordering: .relaxed) }
+
+    package func begin() { state.store(true, ordering: .relaxed) }
 
     func end() { state.store(false, ordering: .relaxed) }
 }

@@ -4,8 +4,7 @@ internal import Documents
 enum ReservedKey {
     /// Each key at the top of the file, with what to do without it.
     static let sentences: KeyValuePairs = [
-        "webhooks": "not in this version: the gateway sends no webhooks yet",
-        "metrics_listen": "not in this version: everything is served at \"listen\"",
+        "webhooks": "not in this version: the gateway sends no webhooks yet"
     ]
 
     static func refuse(in object: inout DocumentObject) {

@@ -49,6 +49,12 @@ extension Settings {
             listen =
                 ListenAddress(reading: listenCursor, folder: folder, hasClients: clientsCursor != nil) ?? listen
         }
+        if let cursor = object.optional("metrics_listen"), !cursor.element.isNull {
+            metricsListen = ListenAddress(reading: cursor, folder: folder, hasClients: clientsCursor != nil)
+            if metricsListen == listen, !listen.takesAnyPort {
+                cursor.fault("must be another address than \"listen\": each of them is a listener of its own")
+            }
+        }
         if let cursor = object.optional("store") { store = StoreSettings(reading: cursor) ?? store }
         object.optional("timeouts")?.object(into: &timeouts) { $0.read(&$1) }
         object.duration("drain", in: .zero ... .seconds(300), into: &drain)
@@ -56,6 +62,12 @@ extension Settings {
         object.optional("server")?.object(into: &server) { $0.read(&$1) }
         object.optional("upstream")?.object(into: &upstream) { $0.read(&$1, folder: folder) }
         object.optional("log")?.object(into: &log) { $0.read(&$1) }
+        object.optional("audit")
+            .flatMap { $0.element.isNull ? nil : $0 }?
+            .object(into: &auditFile) { file, audit in
+                let cursor = audit.required("file", "it says where cancels and renames are recorded")
+                file = cursor.flatMap { FilePath.read($0, folder: folder) }
+            }
         // Behind the time limits, which are the defaults of each provider's own.
         providers = providersCursor.map { read(providers: $0, folder: folder) } ?? []
         clients = clientsCursor.map { Client.readAll($0, providers: Set(providers.map(\.name))) }
@@ -124,5 +136,7 @@ extension UpstreamSettings {
 extension LogSettings {
     fileprivate mutating func read(_ object: inout DocumentObject) {
         if let cursor = object.optional("level") { level = cursor.word(LogLevel.self) ?? level }
+        if let cursor = object.optional("format") { format = cursor.word(LogFormat.self) ?? format }
+        access = object.optional("access")?.bool() ?? access
     }
 }

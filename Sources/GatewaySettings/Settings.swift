@@ -5,6 +5,8 @@ package import Clients
 package struct Settings: Sendable, Hashable {
     /// Where the gateway listens.
     package var listen = ListenAddress.tcp(host: "127.0.0.1", port: 7070)
+    /// Where health and metrics are served, and nothing else; nil serves them at `listen`.
+    package var metricsListen: ListenAddress?
     /// What the gateway serves, in the order of the file.
     package var providers: [ProviderSettings] = []
     /// Who may ask, each with a key of its own; nil lets in whoever reaches the gateway.
@@ -23,6 +25,8 @@ package struct Settings: Sendable, Hashable {
     package var upstream = UpstreamSettings()
     /// What is logged.
     package var log = LogSettings()
+    /// Where cancels and renames are recorded; nil records them in the log.
+    package var auditFile: String?
 
     package init() {}
 }
@@ -95,8 +99,19 @@ package struct UpstreamSettings: Sendable, Hashable {
 package struct LogSettings: Sendable, Hashable {
     /// The least severe entry that is written.
     package var level = LogLevel.info
+    package var format = LogFormat.text
+    /// Whether each call leaves a line.
+    package var access = true
 
     package init() {}
+}
+
+/// How an entry of the log is written.
+package enum LogFormat: String, Sendable, Hashable, CaseIterable {
+    /// For people.
+    case text
+    /// One object a line.
+    case json
 }
 
 /// How severe an entry of the log is, in the usual words.

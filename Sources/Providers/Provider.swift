@@ -22,7 +22,7 @@ package final class Provider: Sendable {
     let rename: PreparedCall?
     /// The gateway's key in each form in which it is sent: what must not be shown to anybody, wherever a provider
     /// repeats it.
-    let secrets: [[UInt8]]
+    package let secrets: [[UInt8]]
     /// How the key that each caller brings is sent; nil where callers bring none.
     let callersCredential: CredentialRule?
 

@@ -4,7 +4,7 @@ package struct UpstreamRequest: Sendable {
     /// Path and query, percent-encoded, starting with a slash.
     package let target: String
     /// What this request sends beside the route's headers.
-    package let headers: [UpstreamHeader]
+    package var headers: [UpstreamHeader]
     /// Nil sends no body, which is not the same as an empty one.
     package let body: [UInt8]?
     /// The longest that this request may take, where that is less than the route's whole time; nil is the route's.
@@ -51,7 +51,7 @@ package struct UpstreamResponse: Sendable {
 
 /// Why there is no answer, or none that can be used.
 package struct UpstreamError: Error, Sendable, Hashable {
-    package enum Kind: Sendable, Hashable {
+    package enum Kind: String, Sendable, Hashable, CaseIterable {
         /// The host's name did not resolve.
         case unresolvable
         /// No connection: refused, unreachable.
@@ -63,7 +63,7 @@ package struct UpstreamError: Error, Sendable, Hashable {
         /// The answer was cut off, or broke the rules of HTTP.
         case malformed
         /// The answer is larger than the route's limit.
-        case tooLarge
+        case tooLarge = "too_large"
         /// No connection, or no whole answer, in time.
         case timeout
         /// The call was given up: by the caller, or because the transport is shutting down.

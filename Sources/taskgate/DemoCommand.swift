@@ -29,14 +29,17 @@ struct DemoCommand: AsyncParsableCommand {
 
     func run() async throws {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-        let logger = Logger.makeStandardError(.notice)
+        var log = LogSettings()
+        log.level = .notice
         var settings = SimulatorSettings()
         settings.remembers = 1000
         let simulator = SimulatedProviders(settings)
         let gateway: RunningGateway
         do {
             try await simulator.start()
-            gateway = try await RunningGateway(plan(for: simulator), logger: logger)
+            let plan = try plan(for: simulator)
+            let observation = try Observation(log, auditFile: nil, secrets: plan.secrets)
+            gateway = try await RunningGateway(plan, observation)
         } catch let faults as DocumentFaults {
             throw CommandOutput.refuse(faults)
         } catch {

@@ -13,6 +13,11 @@ struct GatewayPlan {
     let catalog: ProviderCatalog
     /// Of each provider, by its name.
     let limits: [String: ProviderLimits]
+    /// What the providers are called with, in each form in which it is sent.
+    var secrets: [Secret] {
+        catalog.entries.compactMap(\.provider)
+            .flatMap { $0.secrets.map { Secret(String(decoding: $0, as: UTF8.self)) } }
+    }
     /// What works, but should be known: a key file that others can read.
     let warnings: [String]
 
@@ -65,11 +70,11 @@ struct GatewayPlan {
 extension GatewayPlan {
     /// What is right, and no protection by itself.
     private static func warnings(of settings: Settings, file: String) -> [String] {
-        guard !settings.listen.isLoopback else { return [] }
-        return [
-            "\(file)#/listen: the gateway speaks HTTP without TLS, so whoever sees the network between it and its clients "
+        let open = [("listen", settings.listen)] + (settings.metricsListen.map { [("metrics_listen", $0)] } ?? [])
+        return open.filter { !$0.1.isLoopback }.map { key, _ in
+            "\(file)#/\(key): the gateway speaks HTTP without TLS, so whoever sees the network between it and its clients "
                 + "sees their keys; put a proxy with TLS in front, or keep to a network that you trust"
-        ]
+        }
     }
 }
 

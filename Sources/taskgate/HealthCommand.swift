@@ -46,8 +46,9 @@ struct HealthCommand: AsyncParsableCommand {
         } catch {
             throw .mistaken(error.faults)
         }
-        if case .tcp(_, port: 0) = settings.listen { throw .anyPort(file: config) }
-        return settings.listen
+        let address = settings.metricsListen ?? settings.listen
+        if address.takesAnyPort { throw .anyPort(file: config) }
+        return address
     }
 
     @Sendable private static func readAddress(_ text: String) throws -> ListenAddress {

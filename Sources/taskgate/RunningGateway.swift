@@ -5,6 +5,7 @@ internal import GatewayCore
 internal import GatewayHTTP
 internal import GatewaySettings
 internal import Logging
+internal import Metrics
 internal import NIOCore
 internal import NIOPosix
 internal import TaskModel
@@ -13,14 +14,17 @@ internal import TaskModel
 struct RunningGateway {
     /// Where it listens, with the port that it got.
     let address: ListenAddress
+    /// Where health and metrics are, if they have an address of their own.
+    let operationAddress: ListenAddress?
     private let transport: CurlTransport
     private let timers: MultiThreadedEventLoopGroup
     private let server: GatewayServer
+    private let operationServer: GatewayServer?
 
     /// Starts everything that a plan says.
     ///
     /// Throws what keeps it from starting: an address in use, a library that is too old.
-    init(_ plan: GatewayPlan, logger: Logger) async throws {
+    init(_ plan: GatewayPlan, _ observation: Observation) async throws {
         let settings = plan.settings
         var curl = CurlTransport.Configuration()
         curl.loops = settings.upstream.threads
@@ -33,20 +37,49 @@ struct RunningGateway {
         let gateway = TaskGateway(
             timekeeper: timekeeper,
             memory: .init(tasks: settings.memory.tasks, bytes: settings.memory.bytes),
-            logger: logger
+            logger: observation.logger,
+            audit: { observation.audit.record($0) }
         )
+        let providers = gateway.serve(plan.catalog, limits: plan.limits, through: transport)
         let requestNumbers = RequestNumbers()
-        server = GatewayServer(
-            gateway: gateway.serve(plan.catalog, limits: plan.limits, through: transport),
-            configuration: GatewayServer.Configuration(settings),
-            clients: settings.clients.map { ClientDirectory($0, uptime: { timekeeper.now().uptime }) },
-            now: SystemTimekeeper.roughTime,
-            randomness: requestNumbers.next,
-            logger: logger
-        )
+        let clients = settings.clients.map { ClientDirectory($0, uptime: { timekeeper.now().uptime }) }
+        let readiness = Readiness(isReady: false)
+        let metrics = ServerMetrics()
+        let sources: [any MetricsSource] = [metrics] + observation.sources
+        func server(
+            _ configuration: GatewayServer.Configuration,
+            _ clients: ClientDirectory?,
+            counting metrics: ServerMetrics
+        ) -> GatewayServer {
+            GatewayServer(
+                gateway: providers,
+                configuration: configuration,
+                clients: clients,
+                readiness: readiness,
+                observation: ServerObservation(metrics: metrics, sources: sources, accessLog: observation.accessLog),
+                now: SystemTimekeeper.roughTime,
+                randomness: requestNumbers.next,
+                logger: observation.logger
+            )
+        }
+        // What it serves itself is not among what it shows.
+        operationServer = settings.metricsListen.map { address in
+            var configuration = GatewayServer.Configuration(settings)
+            configuration.listen = address
+            configuration.service = .operation
+            configuration.threads = 1
+            configuration.drainGrace = .zero
+            return server(configuration, address.isLoopback ? nil : clients, counting: ServerMetrics())
+        }
         do {
-            address = try await server.start()
+            var configuration = GatewayServer.Configuration(settings)
+            operationAddress = try await operationServer?.start()
+            configuration.service = .applications(operationAt: operationAddress)
+            self.server = server(configuration, clients, counting: metrics)
+            address = try await self.server.start()
+            readiness.begin()
         } catch {
+            await operationServer?.drain()
             transport.shutdown()
             try? await timers.shutdownGracefully()
             throw error
@@ -56,6 +89,8 @@ struct RunningGateway {
     /// Ends in good order: readiness first, then what is in flight, then everything else.
     func stop() async {
         await server.drain()
+        // The last to go: until then it says that the gateway is not ready.
+        await operationServer?.drain()
         transport.shutdown()
         try? await timers.shutdownGracefully()
     }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import CProcess
 internal import CurlUpstream
 internal import GatewaySettings
+internal import LogOutput
 internal import Logging
 internal import Providers
 internal import UnixSignals
@@ -25,7 +26,18 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let plan = try options.plan()
-        let logger = Logger.makeStandardError(plan.settings.log.level)
+        let observation: Observation
+        do throws(LogOutputProblem) {
+            observation = try Observation(
+                plan.settings.log,
+                auditFile: plan.settings.auditFile,
+                secrets: plan.secrets
+            )
+        } catch {
+            CommandOutput.error("cannot serve: \(error)")
+            throw ExitCode(1)
+        }
+        let logger = observation.logger
         for warning in plan.warnings { logger.warning("\(warning)") }
         for entry in plan.catalog.entries {
             if let reason = entry.offReason { logger.notice("\(entry.name) is off: \(reason).") }
@@ -34,18 +46,25 @@ struct ServeCommand: AsyncParsableCommand {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         let gateway: RunningGateway
         do {
-            gateway = try await RunningGateway(plan, logger: logger)
+            gateway = try await RunningGateway(plan, observation)
         } catch {
+            observation.flush()
             CommandOutput.error("cannot serve: \(error)")
             throw ExitCode(1)
         }
         let serving = plan.catalog.entries.filter { $0.provider != nil }.map(\.name)
+        if let address = gateway.operationAddress { logger.info("/metrics, /livez and /readyz are at \(address)") }
+        logger.info("Providers are called by \(CurlLibrary.versionText)")
         logger.info(
-            "Taskgate \(Taskgate.version) serves \(serving.joined(separator: ", ")) on \(gateway.address)",
-            metadata: ["libcurl": "\(CurlLibrary.versionText)"]
+            "Taskgate \(Taskgate.version) serves \(serving.joined(separator: ", ")) on \(gateway.address)"
         )
         cprocess_forget_start()
-        await Shutdown.wait(for: signals) {
+        await Shutdown.wait(for: signals, beforeExit: { observation.flush() }) {
+            do throws(LogOutputProblem) {
+                try observation.audit.reopen()
+            } catch {
+                logger.error("The audit goes on in the file before: \(error)")
+            }
             logger.notice("SIGHUP: this version does not read its files again; restart it to change them.")
         } drain: { signal in
             logger.info("\(signal): draining")

@@ -5,9 +5,10 @@ internal import UnixSignals
 enum Shutdown {
     /// Waits for the first signal to end, and runs `drain`; a second one does not wait for it.
     ///
-    /// SIGHUP runs `hangUp`.
+    /// SIGHUP runs `hangUp`; whatever ends the process, `beforeExit` runs in front of it.
     static func wait(
         for signals: UnixSignalsSequence,
+        beforeExit: @escaping @Sendable () -> Void = {},
         hangUp: () -> Void = {},
         drain: @escaping @Sendable (UnixSignal) async -> Void
     ) async {
@@ -18,10 +19,14 @@ enum Shutdown {
                     hangUp()
                     continue
                 }
-                if isDraining { exit(signal == .sigint ? 130 : 143) }
+                if isDraining {
+                    beforeExit()
+                    exit(signal == .sigint ? 130 : 143)
+                }
                 isDraining = true
                 group.addTask {
                     await drain(signal)
+                    beforeExit()
                     exit(0)
                 }
             }

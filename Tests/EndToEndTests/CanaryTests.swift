@@ -42,8 +42,11 @@ struct `A provider's key` {
         return faults
     }
 
-    @Test func `is seen by its provider and by nobody else`() async throws {
-        try await World.run(WorldSetup(logLevel: "trace")) { world in
+    @Test(arguments: ["text", "json"])
+    func `is seen by its provider and by nobody else`(_ format: String) async throws {
+        try await World.run(
+            WorldSetup(logLevel: "trace", logFormat: format, more: #""audit": {"file": "audit.jsonl"}, "#)
+        ) { world in
             var heard: [(String, String)] = []
             func hear(_ what: String, _ answer: Answer) { heard.append((what, answer.everything)) }
 
@@ -59,6 +62,13 @@ struct `A provider's key` {
                 let id = world.add(provider)
                 hear("status", try await world.client.task(provider.name, id, "?view=full"))
                 hear("cancel", try await world.client.cancel(provider.name, id))
+                // Applications that put a key where none belongs: it may come back to them, and goes nowhere else.
+                for place in [key, "Bearer \(key)"] {
+                    let target = "/tasks/\(provider.name):\(world.add(provider))/cancel"
+                    _ = try await world.client.send("POST", target, body: #"{"reason": "\#(place)"}"#)
+                }
+                let segment = key.replacing("/", with: "%2F")
+                _ = try await world.client.get("/tasks/cloud-gone:\(segment)", headers: ["X-Request-Id": key])
             }
             hear("qmail", try await world.client.task("qmail", world.add(.qmail)))
             for path in ["/providers", "/providers/xpander", "/readyz", "/livez", "/", "/openapi.json", "/metrics"] {
@@ -80,6 +90,9 @@ struct `A provider's key` {
             #expect(try await world.gateway.waitForEnd() == .code(0))
             let logged = world.gateway.text.split(separator: "\n").filter { Self.holdsKey($0) }
             #expect(logged.isEmpty, "\(logged.prefix(3))")
+            let records = try await world.records(atLeast: 6)
+            #expect(!records.contains { Self.holdsKey("\($0)") })
+            #expect(records.contains { $0["reason"].string?.contains("[redacted]") == true })
             try await inspect(world)
         }
     }

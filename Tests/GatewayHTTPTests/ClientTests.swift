@@ -51,7 +51,8 @@ private func bearer(_ key: String) -> [String] { ["Host: localhost", "Authorizat
 
 private let closedPaths = [
     "GET /tasks/cloud:a", "HEAD /tasks/cloud:a", "PATCH /tasks/cloud:a", "POST /tasks/cloud:a/cancel",
-    "OPTIONS /tasks/cloud:a", "DELETE /tasks/cloud:a", "GET /providers", "GET /providers/cloud", "GET /openapi.json",
+    "GET /metrics", "OPTIONS /tasks/cloud:a", "DELETE /tasks/cloud:a", "GET /providers", "GET /providers/cloud",
+    "GET /openapi.json",
     "GET /", "GET /nothing", "GET /tasks/", "GET /livez/", "GET /tasks/nobody:a", "GET /tasks/cloud:a?x=1",
 ]
 

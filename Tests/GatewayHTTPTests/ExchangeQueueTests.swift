@@ -1,4 +1,5 @@
 import GatewayCore
+import NIOCore
 import TaskModel
 import Testing
 
@@ -8,6 +9,7 @@ import Testing
     private func context(minorVersion: Int = 1) -> ExchangeQueue.Context {
         ExchangeQueue.Context(
             requestID: .made(1),
+            arrivedAt: .now(),
             isHead: false,
             minorVersion: minorVersion,
             keepsAlive: true,

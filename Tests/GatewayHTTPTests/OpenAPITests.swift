@@ -39,7 +39,7 @@ private func pointer(_ text: String) throws -> JSONPointer { try #require(JSONPo
             }
         }
         let table = GatewayRouter.table.map { row in
-            "\(row.method.rawValue) \(row.path) \((row.parameters ?? []).map(\.rawValue))"
+            "\(row.method.rawValue) \(row.route.path) \((row.parameters ?? []).map(\.rawValue))"
         }
         #expect(described == Set(table))
     }

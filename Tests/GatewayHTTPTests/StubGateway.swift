@@ -1,4 +1,5 @@
 import GatewayCore
+import Metrics
 import Synchronization
 import TaskModel
 
@@ -76,6 +77,10 @@ final class StubGateway: TaskAnswering {
         questionsInput.yield(asked)
         if let answer = answer?(question) { reply(answer, nil) }
         return asked.ticket
+    }
+
+    func write(to text: inout MetricsText) {
+        text.single("stub", .gauge, "Shows that it was asked.", 1)
     }
 
     func forget(_ ticket: TaskTicket) {

@@ -30,7 +30,33 @@ import Testing
                 #"config.json#/providers/a/timeout: unknown key; did you mean "timeouts"?; known here: definition, "#
                     + "base_url, variables, credential, minimum_interval, timeouts, response_bytes, limits, enabled",
                 #"config.json#/listne: unknown key; did you mean "listen"?; known here: listen, providers, "#
-                    + "clients, store, timeouts, drain, memory, server, upstream, log",
+                    + "clients, metrics_listen, store, timeouts, drain, memory, server, upstream, log, audit",
+            ]
+        )
+    }
+
+    @Test func `is an address for metrics that others can reach without clients, or that is taken already`() {
+        #expect(
+            faults(beside: #""metrics_listen": "0.0.0.0:9090""#) == [
+                "config.json#/metrics_listen: 0.0.0.0:9090 is not loopback: "
+                    + "without client keys the gateway listens on loopback or a Unix socket only; "
+                    + #""taskgate key" makes a key, and "clients" names who has it"#
+            ]
+        )
+        #expect(
+            faults(beside: #""metrics_listen": "127.0.0.1:7070""#) == [
+                #"config.json#/metrics_listen: must be another address than "listen": "#
+                    + "each of them is a listener of its own"
+            ]
+        )
+        #expect(faults(beside: #""listen": "[::1]:0", "metrics_listen": "[::1]:0""#) == [])
+        #expect(faults(beside: #""metrics_listen": null"#) == [])
+    }
+
+    @Test func `is an audit without a file`() {
+        #expect(
+            faults(beside: #""audit": {}"#) == [
+                #"config.json#/audit: "file" is missing: it says where cancels and renames are recorded"#
             ]
         )
     }
@@ -52,10 +78,6 @@ import Testing
 
     @Test(arguments: [
         (#""webhooks": {}"#, "webhooks: not in this version: the gateway sends no webhooks yet"),
-        (
-            #""metrics_listen": "127.0.0.1:9"# + #"""#,
-            "metrics_listen: not in this version: everything is served at \"listen\""
-        ),
         (#""store": {"sqlite": "taskgate.db"}"#, #"store: must be "memory": this version keeps tasks in memory only"#),
         (
             #""store": {"postgres": {"env": "URL"}}"#,

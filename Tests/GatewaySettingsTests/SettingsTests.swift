@@ -16,7 +16,10 @@ import Testing
         #expect(read.memory.bytes == 67_108_864)
         #expect(read.server == ServerSettings())
         #expect(read.upstream == UpstreamSettings())
-        #expect(read.log.level == .info)
+        #expect(read.metricsListen == nil)
+        #expect(read.log == LogSettings())
+        #expect(read.log.level == .info && read.log.format == .text && read.log.access)
+        #expect(read.auditFile == nil)
         let provider = try #require(read.providers.first)
         #expect(provider == ProviderSettings(name: "qmail"))
         #expect(provider.definition == "qmail")
@@ -40,7 +43,8 @@ import Testing
              "server": {"threads": 2, "connections": 5, "body_bytes": 2048, "url_bytes": 512, "header_bytes": 4096,
                         "request_time": "2s", "idle_time": "3s", "drain_grace": "4s"},
              "upstream": {"threads": 3, "connections_per_provider": 6, "calls": 8, "ca_file": "trusted.pem"},
-             "log": {"level": "debug"}}
+             "log": {"level": "debug", "format": "json", "access": false}, "audit": {"file": "audit.jsonl"},
+             "metrics_listen": "[::1]:9090"}
             """
         )
         #expect(read.listen == .unix(path: "/etc/taskgate/taskgate.sock"))
@@ -63,6 +67,10 @@ import Testing
         #expect(read.upstream.calls == 8)
         #expect(read.upstream.certificateFile == "/etc/taskgate/trusted.pem")
         #expect(read.log.level == .debug)
+        #expect(read.log.format == .json)
+        #expect(!read.log.access)
+        #expect(read.auditFile == "/etc/taskgate/audit.jsonl")
+        #expect(read.metricsListen == .tcp(host: "::1", port: 9090))
     }
 
     @Test func `says every key of a provider`() throws {

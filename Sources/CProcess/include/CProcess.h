@@ -8,3 +8,6 @@
 // files, so nothing is lost: what is touched again comes back from the system's cache. Segments that can be written are
 // left alone.
 void cprocess_forget_start(void);
+
+// Names the calling thread, for whoever lists the threads of the process; 15 characters are shown.
+void cprocess_name_thread(const char *name);

@@ -17,6 +17,10 @@ struct WorldSetup: Sendable {
     /// Without repetitions, so that a test can count calls, and with a circuit that no fault of another test opens.
     var limits = #"{"breaker": {"calls": 1000000}, "repeat_reads": false}"#
     var logLevel = "info"
+    var logFormat = "text"
+    var accessLog = true
+    /// More members of the configuration, each with its comma.
+    var more = ""
     var drain = "5s"
     var listensOnSocket = false
     var host = "127.0.0.1"
@@ -85,11 +89,11 @@ final class World: Sendable {
         return World(simulator, folder, config, gateway, GatewayClient(address: address))
     }
 
-    /// The address at the end of the line that says what is served.
+    /// The address at the end of the message that says what is served, in either format of the log.
     static func listenAddress(in log: String) -> GatewayClient.Address? {
         guard let line = log.split(separator: "\n").first(where: { $0.contains(" serves ") }),
             log.contains(line + "\n"),
-            let word = line.split(separator: " ").last
+            let word = line.split(separator: " ").last?.prefix(while: { $0 != "\"" })
         else { return nil }
         if word.hasPrefix("unix:") { return .socket(String(word.dropFirst(5))) }
         return word.split(separator: ":").last.flatMap { Int($0) }.map { .port($0) }
@@ -124,7 +128,8 @@ final class World: Sendable {
         ]
         let listen = setup.listensOnSocket ? "unix:\(folder.path)/gate.sock" : "\(setup.host):0"
         return """
-            {"listen": "\(listen)", "drain": "\(setup.drain)", "log": {"level": "\(setup.logLevel)"},
+            {"listen": "\(listen)", "drain": "\(setup.drain)", 
+             "log": {"level": "\(setup.logLevel)", "format": "\(setup.logFormat)", "access": \(setup.accessLog)}, \(setup.more)
              "clients": \(setup.clients ?? "null"), "providers": {\(providers.joined(separator: ",\n"))}}
             """
     }
