@@ -12,6 +12,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
@@ -53,15 +54,20 @@ let package = Package(
             ]
         ),
 
+        // Certificates and keys as they lie in files, read and checked.
+        .target(name: "Certificates", dependencies: ["TaskModel", .product(name: "NIOSSL", package: "swift-nio-ssl")]),
+
         // The edge: HTTP, configuration, the commands.
         .target(
             name: "GatewayHTTP",
             dependencies: [
-                "Addresses", "Clients", "GatewayCore", "JSON", "TaskModel",
+                "Addresses", "Certificates", "Clients", "GatewayCore", "JSON", "TaskModel",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
             ]
         ),
         .target(name: "GatewaySettings", dependencies: ["Addresses", "Clients", "Documents", "JSON", "TaskModel"]),
@@ -77,12 +83,14 @@ let package = Package(
         .executableTarget(
             name: "taskgate",
             dependencies: [
-                "Addresses", "CProcess", "Clients", "CurlUpstream", "Documents", "GatewayCore", "GatewayHTTP",
+                "Addresses", "CProcess", "Certificates", "Clients", "CurlUpstream", "Documents", "GatewayCore",
+                "GatewayHTTP",
                 "GatewaySettings", "JSON", "ProviderSimulator", "Providers", "TaskModel", "Upstream",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             // The allocator of the whole process, libcurl included: docs/decisions/0008-allocator.md.
@@ -108,15 +116,26 @@ let package = Package(
                 "GatewayCore", "TaskModel", "Upstream",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             path: "Tests/GatewayTesting"
         ),
         .testTarget(name: "TaskModelTests", dependencies: ["TaskModel"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "AddressesTests", dependencies: ["Addresses"]),
+        .testTarget(name: "CertificatesTests", dependencies: ["Certificates", "GatewayTesting", "TaskModel"]),
         .testTarget(name: "ClientsTests", dependencies: ["Clients", "TaskModel"]),
         .testTarget(name: "DocumentsTests", dependencies: ["Documents", "JSON", "TaskModel"]),
-        .testTarget(name: "CurlUpstreamTests", dependencies: ["CurlUpstream", "GatewayTesting", "Upstream"]),
+        .testTarget(
+            name: "CurlUpstreamTests",
+            dependencies: [
+                "CurlUpstream", "GatewayTesting", "Upstream",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+            ]
+        ),
         .testTarget(
             name: "ProvidersTests",
             dependencies: ["Documents", "JSON", "Providers", "TaskModel", "Upstream"],
@@ -138,11 +157,13 @@ let package = Package(
         .testTarget(
             name: "GatewayHTTPTests",
             dependencies: [
-                "Addresses", "Clients", "GatewayCore", "GatewayHTTP", "GatewayTesting", "JSON", "TaskModel",
+                "Addresses", "Certificates", "Clients", "GatewayCore", "GatewayHTTP", "GatewayTesting", "JSON",
+                "TaskModel",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]
         ),
         .testTarget(

@@ -30,6 +30,8 @@ package final class Provider: Sendable {
         /// Nil where the provider wants no key.
         package var credential: Secret?
         package var limits: UpstreamLimits
+        /// Nil trusts whom all providers are trusted by, and shows no certificate.
+        package var trust: UpstreamTrust?
         /// Nil takes the definition's.
         package var minimumInterval: Duration?
 
@@ -39,6 +41,7 @@ package final class Provider: Sendable {
             variables: [String: String] = [:],
             credential: Secret? = nil,
             limits: UpstreamLimits = UpstreamLimits(),
+            trust: UpstreamTrust? = nil,
             minimumInterval: Duration? = nil
         ) {
             self.name = name
@@ -46,6 +49,7 @@ package final class Provider: Sendable {
             self.variables = variables
             self.credential = credential
             self.limits = limits
+            self.trust = trust
             self.minimumInterval = minimumInterval
         }
     }
@@ -76,6 +80,11 @@ package final class Provider: Sendable {
         let variables = Self.variables(definition, configuration, &misfits)
         let base = Self.base(definition, configuration, variables, &misfits)
         let credential = Self.credential(definition, configuration, base, &misfits)
+        if configuration.trust != nil, let base, base.scheme != .https {
+            misfits.append(
+                Misfit(["base_url"], "certificates are looked at over https only, and \(base.origin) is without it")
+            )
+        }
         guard misfits.isEmpty, let base else { throw Misfits(misfits: misfits) }
         name = configuration.name
         self.definition = definition
@@ -99,7 +108,8 @@ package final class Provider: Sendable {
                     base: base,
                     variables: variables,
                     credential: credential,
-                    limits: configuration.limits
+                    limits: configuration.limits,
+                    trust: configuration.trust
                 )
             } catch {
                 throw Misfits(misfits: [Misfit(["variables"], "a value cannot stand where the definition puts it")])
