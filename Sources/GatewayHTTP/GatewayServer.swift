@@ -30,12 +30,14 @@ package final class GatewayServer: Sendable {
 
     /// A server that does not listen yet.
     ///
-    /// `clients` are who may ask; nil lets in whoever reaches the server. `now` is the wall clock, for the `Date` field
+    /// `clients` are who may ask; nil lets in whoever reaches the server. `tls` is how connections begin; nil speaks HTTP
+    /// without TLS. `now` is the wall clock, for the `Date` field
     /// alone; `randomness` makes the ids of requests that bring none.
     package init(
         gateway: any TaskAnswering,
         configuration: Configuration,
         clients: ClientDirectory? = nil,
+        tls: ServerTLS? = nil,
         now: @escaping @Sendable () -> Timestamp,
         randomness: @escaping @Sendable () -> UInt64,
         logger: Logger
@@ -44,6 +46,7 @@ package final class GatewayServer: Sendable {
             gateway: gateway,
             configuration: configuration,
             clients: clients,
+            tls: tls,
             now: now,
             randomness: randomness,
             logger: logger
@@ -153,6 +156,7 @@ package final class GatewayServer: Sendable {
                         limitConfiguration: core.decoderLimits
                     )
                     let pipeline = channel.pipeline.syncOperations
+                    if let tls = core.tls { try pipeline.addHandler(tls.makeHandler()) }
                     try pipeline.addHandler(InboundByteHandler(connection: connection))
                     try pipeline.addHandler(ByteToMessageHandler(decoder))
                     try pipeline.addHandler(connection)

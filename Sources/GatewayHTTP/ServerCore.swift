@@ -18,12 +18,15 @@ final class ServerCore: Sendable {
     /// No request, with whatever framing around its body, is this large.
     let maximumRequestBytes: Int
     let readiness: Readiness
+    /// Nil speaks HTTP without TLS.
+    let tls: ServerTLS?
     let connectionCount = Atomic(0)
 
     init(
         gateway: any TaskAnswering,
         configuration: GatewayServer.Configuration,
         clients: ClientDirectory?,
+        tls: ServerTLS?,
         now: @escaping @Sendable () -> Timestamp,
         randomness: @escaping @Sendable () -> UInt64,
         logger: Logger
@@ -35,9 +38,10 @@ final class ServerCore: Sendable {
         self.randomness = randomness
         self.logger = logger
         self.readiness = readiness
+        self.tls = tls
         interpreter = RequestInterpreter(
             gateway: gateway,
-            browsers: BrowserGuard(listen: configuration.listen, hasClients: clients != nil),
+            browsers: BrowserGuard(listen: configuration.listen, hasClients: clients != nil, hasTLS: tls != nil),
             clients: clients.map { ClientGuard(directory: $0) },
             isReady: { readiness.isReady }
         )

@@ -16,12 +16,15 @@ struct RunningGateway {
     private let transport: CurlTransport
     private let timers: MultiThreadedEventLoopGroup
     private let server: GatewayServer
+    /// How connections of applications begin; nil is HTTP without TLS.
+    private let tls: ServerTLS?
 
     /// Starts everything that a plan says.
     ///
     /// Throws what keeps it from starting: an address in use, a library that is too old.
     init(_ plan: GatewayPlan, logger: Logger) async throws {
         let settings = plan.settings
+        tls = try plan.certificates.map { try ServerTLS($0) }
         var curl = CurlTransport.Configuration()
         curl.loops = settings.upstream.threads
         curl.connectionsPerHost = settings.upstream.connectionsPerProvider
@@ -43,6 +46,7 @@ struct RunningGateway {
             gateway: gateway,
             configuration: GatewayServer.Configuration(settings),
             clients: settings.clients.map { ClientDirectory($0, uptime: { timekeeper.now().uptime }) },
+            tls: tls,
             now: SystemTimekeeper.roughTime,
             randomness: requestNumbers.next,
             logger: logger
