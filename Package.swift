@@ -12,6 +12,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
@@ -64,15 +65,20 @@ let package = Package(
             ]
         ),
 
+        // Certificates and keys as they lie in files, read and checked.
+        .target(name: "Certificates", dependencies: ["TaskModel", .product(name: "NIOSSL", package: "swift-nio-ssl")]),
+
         // The edge: HTTP, configuration, the commands.
         .target(
             name: "GatewayHTTP",
             dependencies: [
-                "Addresses", "Clients", "GatewayCore", "JSON", "LogOutput", "Metrics", "TaskModel",
+                "Addresses", "Certificates", "Clients", "GatewayCore", "JSON", "LogOutput", "Metrics", "TaskModel",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
             ]
         ),
         .target(
@@ -91,13 +97,15 @@ let package = Package(
         .executableTarget(
             name: "taskgate",
             dependencies: [
-                "Addresses", "CProcess", "Clients", "CurlUpstream", "Digests", "Documents", "GatewayCore",
+                "Addresses", "CProcess", "Certificates", "Clients", "CurlUpstream", "Digests", "Documents",
+                "GatewayCore",
                 "GatewayHTTP", "GatewaySettings", "JSON", "LogOutput", "Metrics", "ProviderSimulator", "Providers",
                 "TaskModel", "Upstream",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             // The allocator of the whole process, libcurl included: docs/decisions/0008-allocator.md.
@@ -123,6 +131,7 @@ let package = Package(
                 "GatewayCore", "TaskModel", "Upstream",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             path: "Tests/GatewayTesting"
         ),
@@ -134,9 +143,19 @@ let package = Package(
             name: "LogOutputTests",
             dependencies: ["JSON", "LogOutput", "TaskModel", .product(name: "Logging", package: "swift-log")]
         ),
+        .testTarget(name: "CertificatesTests", dependencies: ["Certificates", "GatewayTesting", "TaskModel"]),
         .testTarget(name: "ClientsTests", dependencies: ["Clients", "Digests", "TaskModel"]),
         .testTarget(name: "DocumentsTests", dependencies: ["Documents", "JSON", "TaskModel"]),
-        .testTarget(name: "CurlUpstreamTests", dependencies: ["CurlUpstream", "GatewayTesting", "Upstream"]),
+        .testTarget(
+            name: "CurlUpstreamTests",
+            dependencies: [
+                "CurlUpstream", "GatewayTesting", "Upstream",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+            ]
+        ),
         .testTarget(
             name: "ProvidersTests",
             dependencies: ["Documents", "JSON", "Providers", "TaskModel", "Upstream"],
@@ -159,12 +178,14 @@ let package = Package(
         .testTarget(
             name: "GatewayHTTPTests",
             dependencies: [
-                "Addresses", "Clients", "Digests", "GatewayCore", "GatewayHTTP", "GatewayTesting", "JSON", "LogOutput",
-                "Metrics", "TaskModel",
+                "Addresses", "Certificates", "Clients", "Digests", "GatewayCore", "GatewayHTTP", "GatewayTesting",
+                "JSON",
+                "LogOutput", "Metrics", "TaskModel",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]
         ),
         .testTarget(

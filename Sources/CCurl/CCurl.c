@@ -263,6 +263,24 @@ bool ccurl_set_ca_file(ccurl_easy *easy, const char *path) { return EASY_SET(eas
 
 bool ccurl_set_no_ca_directory(ccurl_easy *easy) { return EASY_SET(easy, CURLOPT_CAPATH, (char *)NULL); }
 
+static bool set_text(ccurl_easy *easy, CURLoption option, const void *bytes, size_t size) {
+    // libcurl reads the blob at once, and what it points at whenever it connects.
+    struct curl_blob blob = {.data = (void *)bytes, .len = size, .flags = CURL_BLOB_NOCOPY};
+    return EASY_SET(easy, option, &blob);
+}
+
+bool ccurl_set_ca_text(ccurl_easy *easy, const void *bytes, size_t size) {
+    return set_text(easy, CURLOPT_CAINFO_BLOB, bytes, size);
+}
+
+bool ccurl_set_client_certificate_text(ccurl_easy *easy, const void *bytes, size_t size) {
+    return EASY_SET(easy, CURLOPT_SSLCERTTYPE, "PEM") && set_text(easy, CURLOPT_SSLCERT_BLOB, bytes, size);
+}
+
+bool ccurl_set_client_key_text(ccurl_easy *easy, const void *bytes, size_t size) {
+    return EASY_SET(easy, CURLOPT_SSLKEYTYPE, "PEM") && set_text(easy, CURLOPT_SSLKEY_BLOB, bytes, size);
+}
+
 bool ccurl_set_connect_timeout_ms(ccurl_easy *easy, long milliseconds) {
     return EASY_SET(easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds);
 }

@@ -15,7 +15,7 @@ struct EasySettings {
     func apply(to easy: OpaquePointer, for template: RequestTemplate) -> Bool {
         ccurl_set_url(easy, template.url)
             && applyManners(to: easy)
-            && applyTrust(to: easy)
+            && applyTrust(template.trust, to: easy)
             && applyLimits(template.route.limits, to: easy)
             && applyConnectionOptions(to: easy)
     }
@@ -35,12 +35,14 @@ struct EasySettings {
 
     /// Debian's libcurl sets a CA directory beside the CA file, and with a directory set it parses the whole file
     /// anew for each connection instead of keeping it.
-    private func applyTrust(to easy: OpaquePointer) -> Bool {
-        guard ccurl_set_tls_verified(easy), ccurl_set_tls12_or_newer(easy), ccurl_set_no_ca_directory(easy) else {
-            return false
-        }
-        guard let caFile else { return true }
-        return ccurl_set_ca_file(easy, caFile)
+    ///
+    /// What a route trusts of its own comes as text, and is read for each of its connections: kept, it would drive out
+    /// the one that libcurl keeps for all other routes.
+    private func applyTrust(_ trust: TrustTexts?, to easy: OpaquePointer) -> Bool {
+        guard ccurl_set_tls_verified(easy), ccurl_set_tls12_or_newer(easy), ccurl_set_no_ca_directory(easy),
+            caFile.map({ ccurl_set_ca_file(easy, $0) }) ?? true
+        else { return false }
+        return trust?.apply(to: easy) ?? true
     }
 
     private func applyLimits(_ limits: UpstreamLimits, to easy: OpaquePointer) -> Bool {

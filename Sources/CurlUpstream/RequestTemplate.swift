@@ -10,6 +10,8 @@ final class RequestTemplate {
     let url: OpaquePointer
     /// The lines of a request without a body.
     let headers: HeaderList
+    /// Nil where the route trusts what the transport trusts.
+    let trust: TrustTexts?
     private let headersOfBody: HeaderList
     /// What `Host` says; nil leaves it to libcurl.
     private let host: String?
@@ -27,6 +29,7 @@ final class RequestTemplate {
         }
         self.route = route
         self.url = url
+        trust = route.trust.map { TrustTexts($0) }
         self.host = host
         totalMilliseconds = route.limits.total.limitMilliseconds
         stalledMilliseconds = route.limits.stalled.limitMilliseconds

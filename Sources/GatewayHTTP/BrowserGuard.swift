@@ -10,8 +10,12 @@ internal import TaskModel
 struct BrowserGuard: Sendable {
     /// The hosts by which the gateway may be called besides those of the loopback; nil lets every host in.
     private let hosts: Set<String>?
+    /// How an origin of the gateway's own begins.
+    private let schemes: [String]
 
-    init(listen: ListenAddress, hasClients: Bool) {
+    /// Without TLS of its own, the gateway may still be behind a proxy that has it.
+    init(listen: ListenAddress, hasClients: Bool, hasTLS: Bool) {
+        schemes = hasTLS ? ["https://"] : ["http://", "https://"]
         switch listen {
         case .tcp(let host, _): hosts = hasClients ? nil : [host.lowercased()]
         // No page can make a browser speak to a Unix socket.
@@ -61,6 +65,6 @@ struct BrowserGuard: Sendable {
     private func isOwn(_ origin: String, authority: String?) -> Bool {
         guard let authority = authority?.lowercased() else { return false }
         let origin = origin.lowercased()
-        return origin == "http://" + authority || origin == "https://" + authority
+        return schemes.contains { origin == $0 + authority }
     }
 }

@@ -10,6 +10,7 @@ extension ConnectionHandler {
         if let probeDeadline, probeDeadline <= now { probe() }
         switch deadline {
         case .none: break
+        case .handshake(let time): if time <= now { abort() }
         case .idle(let time): if time <= now { abort() }
         case .closing(let time): if time <= now { abort() }
         case .request(let time):

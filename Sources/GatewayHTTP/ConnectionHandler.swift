@@ -2,6 +2,7 @@ internal import GatewayCore
 internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
+internal import NIOTLS
 internal import TaskModel
 
 /// One connection: takes the parts of requests from the parser, and writes each answer as one buffer.
@@ -25,6 +26,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     enum Deadline {
         case none
+        case handshake(NIODeadline)
         case idle(NIODeadline)
         case request(NIODeadline)
         case closing(NIODeadline)
@@ -63,6 +65,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var targetIsWhole = false
     var lingeredBytes = 0
     private var readIsHeld = false
+    /// Whether TLS is still being agreed upon, and nothing of HTTP has begun.
+    private var isHandshaking: Bool
     private var isAdvancing = false
     private var isInReadBatch = false
     private var needsFlush = false
@@ -70,6 +74,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     init(core: ServerCore, loop: LoopConnections) {
         self.core = core
         self.loop = loop
+        isHandshaking = core.tls != nil
         exchanges = ExchangeQueue(maximumAsked: GatewayServer.Configuration.maximumPipelined)
     }
 
@@ -79,6 +84,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
         self.context = context
         me = NIOLoopBound(self, eventLoop: context.eventLoop)
         let isWelcome = loop.add(self)
+        guard !isHandshaking else {
+            // One too many is turned away without a word: a handshake costs more than everything else that it could do.
+            deadline = .handshake(.now() + TimeAmount(core.configuration.requestTime))
+            takesInput = isWelcome
+            return
+        }
         rest()
         if !isWelcome {
             refuse(RequestFault(.overloaded, "The gateway serves as many connections as it may."))
@@ -95,8 +106,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         context.fireChannelActive()
+        if isHandshaking, !takesInput { return abort() }
         if loop.isDraining { drain() }
-        advance()
+        if !isHandshaking { advance() }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -132,7 +144,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case ChannelEvent.inputClosed = event { clientClosedItsSide() }
+        switch event {
+        case ChannelEvent.inputClosed: clientClosedItsSide()
+        case TLSUserEvent.handshakeCompleted: handshakeCompleted()
+        default: break
+        }
         context.fireUserInboundEventTriggered(event)
     }
 
@@ -141,8 +157,17 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case let error as HTTPParserError: parserFailed(error)
         // The parser has failed before, and was given more.
         case is ByteToMessageDecoderError: break
-        default: abort()
+        default:
+            if isHandshaking, phase == .open {
+                core.logger.debug("a TLS handshake failed", metadata: ["error": "\(error)"])
+            }
+            abort()
         }
+    }
+
+    private func handshakeCompleted() {
+        isHandshaking = false
+        if phase == .open { rest() }
     }
 
     // MARK: - Answering

@@ -30,12 +30,14 @@ package final class GatewayServer: Sendable {
 
     /// A server that does not listen yet.
     ///
-    /// `clients` are who may ask; nil lets in whoever reaches the server. `now` is the wall clock, for the `Date` field
-    /// and the log; `randomness` makes the ids of requests that bring none.
+    /// `clients` are who may ask; nil lets in whoever reaches the server. `tls` is how connections begin; nil speaks HTTP
+    /// without TLS. `now` is the wall clock, for the `Date` field and the log; `randomness` makes the ids of requests that
+    /// bring none.
     package init(
         gateway: any TaskAnswering,
         configuration: Configuration,
         clients: ClientDirectory? = nil,
+        tls: ServerTLS? = nil,
         readiness: Readiness = Readiness(),
         observation: ServerObservation = ServerObservation(),
         now: @escaping @Sendable () -> Timestamp,
@@ -46,6 +48,7 @@ package final class GatewayServer: Sendable {
             gateway: gateway,
             configuration: configuration,
             clients: clients,
+            tls: tls,
             readiness: readiness,
             observation: observation,
             now: now,
@@ -157,6 +160,7 @@ package final class GatewayServer: Sendable {
                         limitConfiguration: core.decoderLimits
                     )
                     let pipeline = channel.pipeline.syncOperations
+                    if let tls = core.tls { try pipeline.addHandler(tls.makeHandler()) }
                     try pipeline.addHandler(InboundByteHandler(connection: connection))
                     try pipeline.addHandler(ByteToMessageHandler(decoder))
                     try pipeline.addHandler(connection)

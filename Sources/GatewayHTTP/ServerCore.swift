@@ -19,6 +19,8 @@ final class ServerCore: Sendable {
     /// No request, with whatever framing around its body, is this large.
     let maximumRequestBytes: Int
     let readiness: Readiness
+    /// Nil speaks HTTP without TLS.
+    let tls: ServerTLS?
     let metrics: ServerMetrics
     /// Nil writes no lines for requests.
     let accessLog: LogWriter?
@@ -30,6 +32,7 @@ final class ServerCore: Sendable {
         gateway: any TaskAnswering,
         configuration: GatewayServer.Configuration,
         clients: ClientDirectory?,
+        tls: ServerTLS?,
         readiness: Readiness,
         observation: ServerObservation,
         now: @escaping @Sendable () -> Timestamp,
@@ -42,12 +45,13 @@ final class ServerCore: Sendable {
         self.randomness = randomness
         self.logger = logger
         self.readiness = readiness
+        self.tls = tls
         metrics = observation.metrics
         accessLog = observation.accessLog
         logsOperation = logger.logLevel <= .debug
         interpreter = RequestInterpreter(
             gateway: gateway,
-            browsers: BrowserGuard(listen: configuration.listen, hasClients: clients != nil),
+            browsers: BrowserGuard(listen: configuration.listen, hasClients: clients != nil, hasTLS: tls != nil),
             clients: clients.map { ClientGuard(directory: $0) },
             isReady: { readiness.isReady },
             service: configuration.service,

@@ -1,4 +1,5 @@
 internal import Documents
+internal import JSON
 
 /// Paths in the configuration file.
 enum FilePath {
@@ -10,6 +11,11 @@ enum FilePath {
             return nil
         }
         return resolve(path, folder: folder)
+    }
+
+    /// The path that a key gives; nil where the key is missing or null, and after a fault.
+    static func readOptional(_ cursor: DocumentCursor?, folder: String) -> String? {
+        cursor.flatMap { $0.element.isNull ? nil : read($0, folder: folder) }
     }
 
     /// A path as it stands, or below `folder` where it is relative.

@@ -22,6 +22,9 @@ extension ProviderSettings {
         if let cursor = object.optional("credential") {
             credential = CredentialSource(reading: cursor, folder: folder) ?? credential
         }
+        authorityFile = FilePath.readOptional(object.optional("ca_file"), folder: folder)
+        clientCertificate = object.optional("client_certificate")
+            .flatMap { CertificateFiles(reading: $0, folder: folder) }
         if let cursor = object.optional("minimum_interval") {
             minimumInterval = cursor.duration(in: .zero ... .seconds(3600))
         }

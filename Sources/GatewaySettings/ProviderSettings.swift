@@ -13,6 +13,10 @@ package struct ProviderSettings: Sendable, Hashable {
     package var variables: [String: String] = [:]
     /// Where the key comes from.
     package var credential = CredentialSource.none
+    /// A file of certificates to trust for this provider in place of all others, or nil.
+    package var authorityFile: String?
+    /// What is shown to a provider that asks for a certificate, or nil.
+    package var clientCertificate: CertificateFiles?
     /// The least time between two reads of one task's status, or nil for what the definition says.
     package var minimumInterval: Duration?
     /// How long a call may take: the gateway's own limits, except where the provider's say otherwise.

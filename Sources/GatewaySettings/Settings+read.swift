@@ -49,6 +49,10 @@ extension Settings {
             listen =
                 ListenAddress(reading: listenCursor, folder: folder, hasClients: clientsCursor != nil) ?? listen
         }
+        if let cursor = object.optional("tls"), !cursor.element.isNull {
+            if case .unix = listen { cursor.fault("a Unix socket has no TLS: nothing on it crosses a network") }
+            tls = ListenerTLSSettings(reading: cursor, folder: folder)
+        }
         if let cursor = object.optional("metrics_listen"), !cursor.element.isNull {
             metricsListen = ListenAddress(reading: cursor, folder: folder, hasClients: clientsCursor != nil)
             if metricsListen == listen, !listen.takesAnyPort {
@@ -127,9 +131,7 @@ extension UpstreamSettings {
         object.integer("threads", in: 1...64, into: &threads)
         object.integer("connections_per_provider", in: 1...65_536, into: &connectionsPerProvider)
         object.integer("calls", in: 1...1_000_000, into: &calls)
-        if let cursor = object.optional("ca_file"), !cursor.element.isNull {
-            certificateFile = FilePath.read(cursor, folder: folder)
-        }
+        certificateFile = FilePath.readOptional(object.optional("ca_file"), folder: folder)
     }
 }
 

@@ -5,6 +5,8 @@ package import Clients
 package struct Settings: Sendable, Hashable {
     /// Where the gateway listens.
     package var listen = ListenAddress.tcp(host: "127.0.0.1", port: 7070)
+    /// The certificate with which it speaks TLS there; nil is HTTP without TLS.
+    package var tls: ListenerTLSSettings?
     /// Where health and metrics are served, and nothing else; nil serves them at `listen`.
     package var metricsListen: ListenAddress?
     /// What the gateway serves, in the order of the file.
@@ -29,6 +31,27 @@ package struct Settings: Sendable, Hashable {
     package var auditFile: String?
 
     package init() {}
+}
+
+/// Where a certificate and its key are.
+package struct CertificateFiles: Sendable, Hashable {
+    /// The file of the certificate, and of those that vouch for it.
+    package var certificate: String
+    /// The file of its private key.
+    package var key: String
+
+    package init(certificate: String, key: String) {
+        self.certificate = certificate
+        self.key = key
+    }
+}
+
+/// How the gateway speaks TLS with applications.
+package struct ListenerTLSSettings: Sendable, Hashable {
+    /// What it shows to be who it is.
+    package var files: CertificateFiles
+    /// A file of the authorities of which one must have signed a client's certificate; nil asks for none.
+    package var clientAuthorityFile: String?
 }
 
 /// Where tasks are kept.

@@ -63,7 +63,8 @@ final class PreparedCall: Sendable {
         base: BaseURL,
         variables: [String: String],
         credential: PreparedCredential?,
-        limits: UpstreamLimits
+        limits: UpstreamLimits,
+        trust: UpstreamTrust?
     ) throws(HoleError) {
         var target = try call.target.filled(with: variables)
         target.pieces.insert(.text(base.prefix), at: 0)
@@ -112,7 +113,8 @@ final class PreparedCall: Sendable {
             origin: base.origin,
             headers: fixed,
             isRepeatable: operation == .status,
-            limits: limits
+            limits: limits,
+            trust: trust
         )
     }
 }

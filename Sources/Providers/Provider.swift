@@ -37,6 +37,8 @@ package final class Provider: Sendable {
         /// Whether each caller brings a key of its own.
         package var callersBringKeys: Bool
         package var limits: UpstreamLimits
+        /// Nil trusts whom all providers are trusted by, and shows no certificate.
+        package var trust: UpstreamTrust?
         /// Nil takes the definition's.
         package var minimumInterval: Duration?
 
@@ -47,6 +49,7 @@ package final class Provider: Sendable {
             credential: Secret? = nil,
             callersBringKeys: Bool = false,
             limits: UpstreamLimits = UpstreamLimits(),
+            trust: UpstreamTrust? = nil,
             minimumInterval: Duration? = nil
         ) {
             self.name = name
@@ -55,6 +58,7 @@ package final class Provider: Sendable {
             self.credential = credential
             self.callersBringKeys = callersBringKeys
             self.limits = limits
+            self.trust = trust
             self.minimumInterval = minimumInterval
         }
     }
@@ -85,6 +89,11 @@ package final class Provider: Sendable {
         let variables = Self.variables(definition, configuration, &misfits)
         let base = Self.base(definition, configuration, variables, &misfits)
         let credential = Self.credential(definition, configuration, base, &misfits)
+        if configuration.trust != nil, let base, base.scheme != .https {
+            misfits.append(
+                Misfit(["base_url"], "certificates are looked at over https only, and \(base.origin) is without it")
+            )
+        }
         guard misfits.isEmpty, let base else { throw Misfits(misfits: misfits) }
         name = configuration.name
         self.definition = definition
@@ -111,7 +120,8 @@ package final class Provider: Sendable {
                     base: base,
                     variables: variables,
                     credential: credential,
-                    limits: configuration.limits
+                    limits: configuration.limits,
+                    trust: configuration.trust
                 )
             } catch {
                 throw Misfits(misfits: [Misfit(["variables"], "a value cannot stand where the definition puts it")])

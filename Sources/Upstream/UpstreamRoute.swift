@@ -15,6 +15,8 @@ package final class UpstreamRoute: Sendable {
     /// Whether a request may reach the provider twice: true for reads, false for what changes a task.
     package let isRepeatable: Bool
     package let limits: UpstreamLimits
+    /// Nil trusts what the transport trusts, and shows no certificate.
+    package let trust: UpstreamTrust?
 
     package init(
         name: String,
@@ -22,7 +24,8 @@ package final class UpstreamRoute: Sendable {
         origin: String,
         headers: [UpstreamHeader],
         isRepeatable: Bool,
-        limits: UpstreamLimits
+        limits: UpstreamLimits,
+        trust: UpstreamTrust? = nil
     ) {
         self.name = name
         self.method = method
@@ -30,6 +33,7 @@ package final class UpstreamRoute: Sendable {
         self.headers = headers
         self.isRepeatable = isRepeatable
         self.limits = limits
+        self.trust = trust
     }
 }
 

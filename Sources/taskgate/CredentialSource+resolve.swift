@@ -28,12 +28,10 @@ extension CredentialSource {
             return Self.clean(value, missing: "the environment variable \(name) is empty", warning: nil)
         case .file(let path):
             guard let file = WholeFile(path: path) else { return .missing("\(path) cannot be read") }
-            var status = stat()
-            let isOpen = stat(path, &status) == 0 && status.st_mode & S_IROTH != 0
             return Self.clean(
                 String(decoding: file.bytes, as: UTF8.self),
                 missing: "\(path) is empty",
-                warning: isOpen ? "everybody on this machine can read \(path); chmod o-r it" : nil
+                warning: WholeFile.isReadByAll(path) ? "everybody on this machine can read \(path); chmod o-r it" : nil
             )
         }
     }

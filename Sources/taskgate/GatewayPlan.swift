@@ -1,6 +1,7 @@
 internal import Addresses
 internal import Documents
 internal import GatewayCore
+internal import GatewayHTTP
 internal import GatewaySettings
 internal import JSON
 internal import Providers
@@ -18,10 +19,12 @@ struct GatewayPlan {
         catalog.entries.compactMap(\.provider)
             .flatMap { $0.secrets.map { Secret(String(decoding: $0, as: UTF8.self)) } }
     }
-    /// What works, but should be known: a key file that others can read.
+    /// What the listener shows over TLS; nil is HTTP without TLS.
+    let certificates: ServerCertificates?
+    /// What works, but should be known: a key file that others can read, a certificate that has expired.
     let warnings: [String]
 
-    /// Reads the configuration, the definitions that it names and the keys that it points to.
+    /// Reads the configuration, the definitions that it names, and the keys and certificates that it points to.
     ///
     /// Throws every mistake in all of these files together.
     init(configuration path: String, providers folder: String?) throws(DocumentFaults) {
@@ -41,18 +44,30 @@ struct GatewayPlan {
 
     /// Puts settings, which were read from `file`, together with definitions and with the keys that `resolve` finds.
     ///
-    /// `faults` are those that were found in `file` already; they are thrown with what is found here.
+    /// `faults` are those that were found in `file` already; they are thrown with what is found here. `now` is when
+    /// certificates are to be valid.
     init(
         _ settings: Settings,
         faults: [DocumentFault] = [],
         file: String,
         definitions: DefinitionFolder,
+        now: Timestamp = SystemTimekeeper.roughTime(),
         resolve: @escaping (ProviderSettings) -> CredentialSource.Resolution = { $0.credential.resolve() }
     ) throws(DocumentFaults) {
-        var reader = ProviderReader(file: file, definitions: definitions, faults: faults, resolve: resolve)
+        var reader = ProviderReader(
+            file: file,
+            definitions: definitions,
+            certificates: CertificateReader(file: file, now: now),
+            faults: faults,
+            resolve: resolve
+        )
+        let certificates = settings.tls.flatMap { reader.certificates.listener($0) }
+        reader.certificates.authorities(settings.upstream)
         let entries = settings.providers.compactMap { reader.read($0) }
-        guard reader.faults.isEmpty else { throw DocumentFaults(reader.faults) }
+        let allFaults = reader.faults + reader.certificates.faults
+        guard allFaults.isEmpty else { throw DocumentFaults(allFaults) }
         self.settings = settings
+        self.certificates = certificates
         catalog = ProviderCatalog(entries)
         // What is beyond waits here, where cancels go first, and not in front of libcurl's connections.
         let connections = settings.upstream.connectionsPerProvider * settings.upstream.threads
@@ -63,17 +78,22 @@ struct GatewayPlan {
             },
             uniquingKeysWith: { first, _ in first }
         )
-        warnings = reader.warnings + Self.warnings(of: settings, file: file)
+        warnings = reader.warnings + reader.certificates.warnings + Self.warnings(of: settings, file: file)
     }
 }
 
 extension GatewayPlan {
     /// What is right, and no protection by itself.
     private static func warnings(of settings: Settings, file: String) -> [String] {
-        let open = [("listen", settings.listen)] + (settings.metricsListen.map { [("metrics_listen", $0)] } ?? [])
-        return open.filter { !$0.1.isLoopback }.map { key, _ in
-            "\(file)#/\(key): the gateway speaks HTTP without TLS, so whoever sees the network between it and its clients "
-                + "sees their keys; put a proxy with TLS in front, or keep to a network that you trust"
+        let open =
+            [("listen", settings.listen, settings.tls != nil)]
+            + (settings.metricsListen.map { [("metrics_listen", $0, false)] } ?? [])
+        return open.filter { !$0.1.isLoopback && !$0.2 }.map { key, _, _ in
+            let remedy =
+                key == "listen" ? "give it a certificate with \"tls\"" : "put a proxy with TLS in front"
+            return
+                "\(file)#/\(key): the gateway speaks HTTP without TLS, so whoever sees the network between it and its clients "
+                + "sees their keys; \(remedy), or keep to a network that you trust"
         }
     }
 }
@@ -101,6 +121,7 @@ private struct ProviderReader {
     let file: String
     let definitions: DefinitionFolder
     let resolve: (ProviderSettings) -> CredentialSource.Resolution
+    var certificates: CertificateReader
     var faults: [DocumentFault]
     var warnings: [String] = []
     /// Each definition is read once, however many providers use it; nil is one with mistakes.
@@ -109,11 +130,13 @@ private struct ProviderReader {
     init(
         file: String,
         definitions: DefinitionFolder,
+        certificates: CertificateReader,
         faults: [DocumentFault],
         resolve: @escaping (ProviderSettings) -> CredentialSource.Resolution
     ) {
         self.file = file
         self.definitions = definitions
+        self.certificates = certificates
         self.faults = faults
         self.resolve = resolve
     }
@@ -123,11 +146,12 @@ private struct ProviderReader {
         guard settings.isEnabled else {
             return .init(off: settings.name, definition, because: "it is switched off by \"enabled\": false in \(file)")
         }
+        let trust = certificates.trust(settings)
         let place = settings.place.appending("credential")
         let credential: Secret?
         switch resolve(settings) {
         case .none: credential = nil
-        case .callers: return provider(settings, definition, nil, callersBringKeys: true)
+        case .callers: return provider(settings, definition, nil, trust, callersBringKeys: true)
         case .key(let key, let warning):
             credential = key
             if let warning { warnings.append("\(file)#\(place): \(warning)") }
@@ -147,13 +171,14 @@ private struct ProviderReader {
                 because: "its key is missing: say where it is with \"credential\" in \(file)"
             )
         }
-        return provider(settings, definition, credential)
+        return provider(settings, definition, credential, trust)
     }
 
     private mutating func provider(
         _ settings: ProviderSettings,
         _ definition: ProviderDefinition,
         _ credential: Secret?,
+        _ trust: UpstreamTrust?,
         callersBringKeys: Bool = false
     ) -> ProviderCatalog.Entry? {
         let configuration = Provider.Configuration(
@@ -168,6 +193,7 @@ private struct ProviderReader {
                 stalled: settings.timeouts.stalled,
                 responseBytes: settings.responseBytes
             ),
+            trust: trust,
             minimumInterval: settings.minimumInterval
         )
         do throws(Provider.Misfits) {

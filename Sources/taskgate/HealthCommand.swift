@@ -21,13 +21,16 @@ struct HealthCommand: AsyncParsableCommand {
     )
     var address: ListenAddress?
 
+    @Flag(help: "With --address: it speaks TLS. Its certificate is not verified.")
+    var tls = false
+
     @Option(help: "How long to wait for the answer, such as 3s.", transform: HealthCommand.readTimeout)
     var timeout = Duration.seconds(3)
 
     func run() async throws {
         let outcome: HealthOutcome
         do throws(HealthOutcome) {
-            outcome = await ReadinessProbe(address: try listenAddress(), timeout: timeout).ask()
+            outcome = try await probe().ask()
         } catch {
             outcome = error
         }
@@ -36,9 +39,15 @@ struct HealthCommand: AsyncParsableCommand {
         throw ExitCode(1)
     }
 
-    /// The address that was given, or else the one in the configuration file.
-    private func listenAddress() throws(HealthOutcome) -> ListenAddress {
-        if let address { return address }
+    func validate() throws {
+        guard address != nil || !tls else {
+            throw ValidationError("--tls stands beside --address: the configuration file says by itself.")
+        }
+    }
+
+    /// Asks at the address that was given, or else at the one in the configuration file.
+    private func probe() throws(HealthOutcome) -> ReadinessProbe {
+        if let address { return ReadinessProbe(address: address, speaksTLS: tls, timeout: timeout) }
         guard let file = WholeFile(path: config) else { throw .unreadable(file: config) }
         let settings: Settings
         do throws(DocumentFaults) {
@@ -48,7 +57,13 @@ struct HealthCommand: AsyncParsableCommand {
         }
         let address = settings.metricsListen ?? settings.listen
         if address.takesAnyPort { throw .anyPort(file: config) }
-        return address
+        // Health and metrics at an address of their own are HTTP without TLS.
+        guard let tls = settings.tls, settings.metricsListen == nil else {
+            return ReadinessProbe(address: address, speaksTLS: false, timeout: timeout)
+        }
+        // This command has no certificate of its own.
+        if tls.clientAuthorityFile != nil { throw .wantsCertificate(address) }
+        return ReadinessProbe(address: address, speaksTLS: true, timeout: timeout)
     }
 
     @Sendable private static func readAddress(_ text: String) throws -> ListenAddress {

@@ -6,6 +6,8 @@ internal import GatewaySettings
 enum HealthOutcome: Error, CustomStringConvertible {
     case answered(status: Int, ListenAddress)
     case answeredOtherwise(ListenAddress)
+    case withoutTLS(ListenAddress)
+    case wantsCertificate(ListenAddress)
     case unreachable(ListenAddress)
     case forbidden(ListenAddress)
     case late(ListenAddress, timeout: Duration)
@@ -27,7 +29,14 @@ enum HealthOutcome: Error, CustomStringConvertible {
         case .answered(let status, let address):
             "not ready: \(address) answered \(status) to /readyz, which no gateway does; name its address with --address"
         case .answeredOtherwise(let address):
-            "not ready: what listens at \(address) does not speak HTTP; name the gateway's address with --address"
+            "not ready: what listens at \(address) does not speak HTTP; name the gateway's address with --address, "
+                + "and add --tls where it speaks TLS"
+        case .withoutTLS(let address):
+            "not ready: there is no TLS with what listens at \(address): it does not speak it, or wants a certificate; "
+                + "name the gateway's address with --address"
+        case .wantsCertificate(let address):
+            "not known: the gateway at \(address) lets in nobody without a certificate (\"client_ca\"), and this command "
+                + "has none; give it \"metrics_listen\", and ask there"
         case .unreachable(let address):
             "not ready: nothing answers at \(address); start the gateway, or name its address with --address"
         case .forbidden(let address):

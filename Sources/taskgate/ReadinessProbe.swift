@@ -2,11 +2,13 @@ internal import Addresses
 internal import Glibc
 internal import NIOCore
 internal import NIOPosix
+internal import NIOSSL
 internal import TaskModel
 
 /// Asks `/readyz` once, with the least HTTP that does it.
 struct ReadinessProbe {
     let address: ListenAddress
+    let speaksTLS: Bool
     let timeout: Duration
 
     /// The most that is read in search of the status line.
@@ -52,6 +54,10 @@ struct ReadinessProbe {
             return .answered(status: status, address)
         } catch let error as IOError where error.errnoCode == EACCES {
             return .forbidden(address)
+        } catch is NIOSSLError {
+            return .withoutTLS(address)
+        } catch is BoringSSLError {
+            return .withoutTLS(address)
         } catch is ChannelError {
             return .late(address, timeout: timeout)
         } catch {
@@ -62,14 +68,31 @@ struct ReadinessProbe {
     private func connect() async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
         let bootstrap = ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .connectTimeout(.nanoseconds(timeout.nanoseconds))
+        let tls = try speaksTLS ? NIOSSLContext(configuration: Self.unverified) : nil
         let wrap: @Sendable (any Channel) -> EventLoopFuture<NIOAsyncChannel<ByteBuffer, ByteBuffer>> = { channel in
-            channel.eventLoop.makeCompletedFuture { try NIOAsyncChannel(wrappingChannelSynchronously: channel) }
+            channel.eventLoop.makeCompletedFuture {
+                if let tls {
+                    let handler = try NIOSSLClientHandler(context: tls, serverHostname: nil)
+                    try channel.pipeline.syncOperations.addHandler(handler)
+                }
+                return try NIOAsyncChannel(wrappingChannelSynchronously: channel)
+            }
         }
         switch address {
         case .tcp(let host, let port):
             return try await bootstrap.connect(host: host, port: port, channelInitializer: wrap)
         case .unix(let path): return try await bootstrap.connect(unixDomainSocketPath: path, channelInitializer: wrap)
         }
+    }
+
+    /// The certificate is for the name by which applications call the gateway, not for the address that it listens at;
+    /// and nothing is told to whoever answers, nor believed but "ready".
+    private static var unverified: TLSConfiguration {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.certificateVerification = .none
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.shutdownTimeout = .zero
+        return configuration
     }
 
     private var request: String {

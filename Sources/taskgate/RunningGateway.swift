@@ -20,12 +20,15 @@ struct RunningGateway {
     private let timers: MultiThreadedEventLoopGroup
     private let server: GatewayServer
     private let operationServer: GatewayServer?
+    /// How connections of applications begin; nil is HTTP without TLS.
+    private let tls: ServerTLS?
 
     /// Starts everything that a plan says.
     ///
     /// Throws what keeps it from starting: an address in use, a library that is too old.
     init(_ plan: GatewayPlan, _ observation: Observation) async throws {
         let settings = plan.settings
+        tls = try plan.certificates.map { try ServerTLS($0) }
         var curl = CurlTransport.Configuration()
         curl.loops = settings.upstream.threads
         curl.connectionsPerHost = settings.upstream.connectionsPerProvider
@@ -49,12 +52,14 @@ struct RunningGateway {
         func server(
             _ configuration: GatewayServer.Configuration,
             _ clients: ClientDirectory?,
+            _ tls: ServerTLS?,
             counting metrics: ServerMetrics
         ) -> GatewayServer {
             GatewayServer(
                 gateway: providers,
                 configuration: configuration,
                 clients: clients,
+                tls: tls,
                 readiness: readiness,
                 observation: ServerObservation(metrics: metrics, sources: sources, accessLog: observation.accessLog),
                 now: SystemTimekeeper.roughTime,
@@ -69,13 +74,13 @@ struct RunningGateway {
             configuration.service = .operation
             configuration.threads = 1
             configuration.drainGrace = .zero
-            return server(configuration, address.isLoopback ? nil : clients, counting: ServerMetrics())
+            return server(configuration, address.isLoopback ? nil : clients, nil, counting: ServerMetrics())
         }
         do {
             var configuration = GatewayServer.Configuration(settings)
             operationAddress = try await operationServer?.start()
             configuration.service = .applications(operationAt: operationAddress)
-            self.server = server(configuration, clients, counting: metrics)
+            self.server = server(configuration, clients, tls, counting: metrics)
             address = try await self.server.start()
             readiness.begin()
         } catch {

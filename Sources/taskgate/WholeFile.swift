@@ -18,6 +18,12 @@ struct WholeFile {
         folder = Self.folder(of: path)
     }
 
+    /// Whether everybody on this machine can read a file.
+    static func isReadByAll(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IROTH != 0
+    }
+
     /// The folder that a path names a file in, with its slash; empty for the working directory.
     static func folder(of path: String) -> String {
         path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""

@@ -13,7 +13,8 @@ func route(
     method: String = "GET",
     headers: [UpstreamHeader] = [],
     isRepeatable: Bool = true,
-    limits: UpstreamLimits = generous
+    limits: UpstreamLimits = generous,
+    trust: UpstreamTrust? = nil
 ) -> UpstreamRoute {
     UpstreamRoute(
         name: "example status",
@@ -21,7 +22,8 @@ func route(
         origin: origin,
         headers: headers,
         isRepeatable: isRepeatable,
-        limits: limits
+        limits: limits,
+        trust: trust
     )
 }
 

@@ -47,6 +47,7 @@ func withServer(
     _ gateway: StubGateway = StubGateway(),
     _ configuration: GatewayServer.Configuration = .test { _ in },
     clients: ClientDirectory? = nil,
+    tls: ServerTLS? = nil,
     log: LogRecorder = LogRecorder(),
     _ test: (ServerFixture) async throws -> Void
 ) async throws {
@@ -55,6 +56,7 @@ func withServer(
         gateway: gateway,
         configuration: configuration,
         clients: clients,
+        tls: tls,
         now: { Timestamp(millisecondsSinceEpoch: 1_795_224_003_123) },
         randomness: { randomness.add(1, ordering: .relaxed).oldValue },
         logger: Logger(label: "test") { _ in log }

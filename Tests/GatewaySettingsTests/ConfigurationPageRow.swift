@@ -36,13 +36,22 @@ struct ConfigurationPageRow {
         }
     }
 
+    private static let pair = #", "certificate": "server.pem", "key": "server.key""#
+    private static let companions: KeyValuePairs = [
+        ".rate.burst": #", "per_second": 1"#,
+        "tls.certificate": #", "key": "server.key""#, "tls.key": #", "certificate": "server.pem""#,
+        "tls.client_ca": pair,
+        "client_certificate.certificate": #", "key": "server.key""#,
+        "client_certificate.key": #", "certificate": "server.pem""#,
+    ]
+
     /// A configuration with the key set to a JSON value, or without it.
     func read(_ value: String?) throws -> Settings {
         let provider = #"{"providers": {"any": {}}}"#
         guard let value else { return try settings(provider) }
         let path = key.split(separator: ".").map { $0 == "*" ? "any" : String($0) }
         // What must stand beside it.
-        let companion = key.hasSuffix(".rate.burst") ? ", \"per_second\": 1" : ""
+        let companion = Self.companions.first { key.hasSuffix($0.key) }?.value ?? ""
         if path.first == "clients", path.count > 1 {
             return try settings(
                 "\(provider.dropLast()), \"clients\": [\(Self.client(with: path.dropFirst(), value, companion))]}"

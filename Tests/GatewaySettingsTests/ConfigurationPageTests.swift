@@ -9,9 +9,10 @@ import Testing
 @Suite struct `The page about the configuration` {
     /// Has a key that nobody knows in each object, so that reading it names all keys that are known there.
     private static let unknownEverywhere = #"""
-        {"?": 0, "timeouts": {"?": 0}, "memory": {"?": 0}, "server": {"?": 0}, "upstream": {"?": 0}, "log": {"?": 0}, "audit": {"?": 0},
+        {"?": 0, "timeouts": {"?": 0}, "memory": {"?": 0}, "server": {"?": 0}, "upstream": {"?": 0}, "log": {"?": 0},
+         "audit": {"?": 0}, "tls": {"?": 0},
          "clients": [{"?": 0, "rate": {"?": 0}}],
-         "providers": {"*": {"?": 0, "timeouts": {"?": 0}, "credential": {"?": 0},
+         "providers": {"*": {"?": 0, "timeouts": {"?": 0}, "credential": {"?": 0}, "client_certificate": {"?": 0},
                         "limits": {"?": 0, "rate": {"?": 0}, "breaker": {"?": 0}}}}}
         """#
 
@@ -32,7 +33,7 @@ import Testing
                 known.insert((path + [key]).joined(separator: "."))
             }
         }
-        #expect(known.count == 66)
+        #expect(known.count == 76)
         #expect(Set(rows.map(\.key)) == known)
         #expect(rows.count == known.count)
     }
@@ -92,10 +93,10 @@ import Testing
         )
     }
 
-    @Test func `names every key but those of single providers and clients`() throws {
+    @Test func `names every key but those of single providers and clients, and of TLS`() throws {
         let root = try JSONDocument(Array(Repository.text(of: "config.json").utf8)).root
         for row in try ConfigurationPageRow.all(in: Repository.text(of: "docs/configuration.md"))
-        where !["providers.", "clients.", "audit."].contains(where: row.key.hasPrefix) {
+        where !["providers.", "clients.", "audit.", "tls."].contains(where: row.key.hasPrefix) {
             let place = try #require(JSONPointer("/" + row.key.split(separator: ".").joined(separator: "/")))
             #expect(root.first(at: place) != nil, "\(row.key)")
         }

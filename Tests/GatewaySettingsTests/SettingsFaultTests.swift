@@ -28,9 +28,10 @@ import Testing
                     + "letters, digits and underscores",
                 "config.json#/providers/a/enabled: must be true or false, not string",
                 #"config.json#/providers/a/timeout: unknown key; did you mean "timeouts"?; known here: definition, "#
-                    + "base_url, variables, credential, minimum_interval, timeouts, response_bytes, limits, enabled",
+                    + "base_url, variables, credential, ca_file, client_certificate, minimum_interval, timeouts, "
+                    + "response_bytes, limits, enabled",
                 #"config.json#/listne: unknown key; did you mean "listen"?; known here: listen, providers, "#
-                    + "clients, metrics_listen, store, timeouts, drain, memory, server, upstream, log, audit",
+                    + "clients, tls, metrics_listen, store, timeouts, drain, memory, server, upstream, log, audit",
             ]
         )
     }

@@ -1,5 +1,6 @@
 package import NIOCore
 internal import NIOPosix
+package import NIOSSL
 
 /// One answer as it came over the wire.
 package struct RawHTTPAnswer: Sendable {
@@ -39,9 +40,13 @@ package final class RawHTTPClient: Sendable {
         self.patience = patience
     }
 
-    /// Connects to a port of 127.0.0.1.
-    package static func connect(port: Int, patience: TimeAmount = .seconds(10)) async throws -> RawHTTPClient {
-        try await connect(patience: patience) { $0.connect(host: "127.0.0.1", port: port) }
+    /// Connects to a port of 127.0.0.1; `tls` begins TLS there, and returns before that is agreed upon.
+    package static func connect(
+        port: Int,
+        tls: NIOSSLContext? = nil,
+        patience: TimeAmount = .seconds(10)
+    ) async throws -> RawHTTPClient {
+        try await connect(tls: tls, patience: patience) { $0.connect(host: "127.0.0.1", port: port) }
     }
 
     /// Connects to a Unix socket.
@@ -53,6 +58,7 @@ package final class RawHTTPClient: Sendable {
     }
 
     private static func connect(
+        tls: NIOSSLContext? = nil,
         patience: TimeAmount,
         _ connect: (ClientBootstrap) -> EventLoopFuture<any Channel>
     ) async throws -> RawHTTPClient {
@@ -60,6 +66,10 @@ package final class RawHTTPClient: Sendable {
             .channelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let tls {
+                        let handler = try NIOSSLClientHandler(context: tls, serverHostname: nil)
+                        try channel.pipeline.syncOperations.addHandler(handler)
+                    }
                     try channel.pipeline.syncOperations.addHandler(Inbox())
                 }
             }
@@ -72,6 +82,11 @@ package final class RawHTTPClient: Sendable {
         }
         .get()
         return RawHTTPClient(channel: channel, inbox: inbox, patience: patience)
+    }
+
+    /// The certificate that the server showed, as DER; nil without TLS.
+    package func peerCertificate() async throws -> [UInt8]? {
+        try await channel.nioSSL_peerCertificate().flatMapThrowing { try $0?.toDERBytes() }.get()
     }
 
     // MARK: - Sending

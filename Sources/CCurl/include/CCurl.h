@@ -119,6 +119,10 @@ bool ccurl_set_tls_verified(ccurl_easy *easy);
 bool ccurl_set_tls12_or_newer(ccurl_easy *easy);
 bool ccurl_set_ca_file(ccurl_easy *easy, const char *path);
 bool ccurl_set_no_ca_directory(ccurl_easy *easy);
+// PEM texts, not copied. The first takes the place of the CA file.
+bool ccurl_set_ca_text(ccurl_easy *easy, const void *bytes, size_t size);
+bool ccurl_set_client_certificate_text(ccurl_easy *easy, const void *bytes, size_t size);
+bool ccurl_set_client_key_text(ccurl_easy *easy, const void *bytes, size_t size);
 
 bool ccurl_set_connect_timeout_ms(ccurl_easy *easy, long milliseconds);
 bool ccurl_set_timeout_ms(ccurl_easy *easy, long milliseconds);
