@@ -12,9 +12,10 @@ final class ProviderMetrics: Sendable {
     /// By what callers were told of their cancels.
     private let cancels = MetricTable(count: CancelState.allCases.count, make: Counter.init)
     /// By operation, then by HTTP status or, behind these, by the kind of error.
-    private let durations = MetricTable(count: Operation.allCases.count) {
-        MetricTable(count: StatusCode.count + UpstreamError.Kind.allCases.count, make: Histogram.init)
-    }
+    private let durations = HistogramTable(
+        rows: Operation.allCases.count,
+        columns: StatusCode.count + UpstreamError.Kind.allCases.count
+    )
 
     func cancelAnswered(_ state: CancelState) { cancels[state.number].add() }
 
@@ -24,22 +25,20 @@ final class ProviderMetrics: Sendable {
             case .success(let response): StatusCode.number(of: response.status)
             case .failure(let error): StatusCode.count + error.kind.number
             }
-        durations[operation.number][number].add(nanoseconds: time.nanoseconds)
+        durations.add(row: operation.number, column: number, nanoseconds: time.nanoseconds)
     }
 
     func writeDurations(of provider: String, to text: inout MetricsText) {
-        for (operation, ends) in durations.needed {
-            for (number, histogram) in ends.needed {
-                let isAnswered = number < StatusCode.count
-                text.histogram(
-                    [
-                        "provider": provider, "operation": Operation.allCases[operation].rawValue,
-                        "http_response_status_code": isAnswered ? StatusCode.text(of: number) : "",
-                        "error_type": isAnswered ? "" : UpstreamError.Kind.allCases[number - StatusCode.count].rawValue,
-                    ],
-                    histogram.read()
-                )
-            }
+        for (operation, number, reading) in durations.readings {
+            let isAnswered = number < StatusCode.count
+            text.histogram(
+                [
+                    "provider": provider, "operation": Operation.allCases[operation].rawValue,
+                    "http_response_status_code": isAnswered ? StatusCode.text(of: number) : "",
+                    "error_type": isAnswered ? "" : UpstreamError.Kind.allCases[number - StatusCode.count].rawValue,
+                ],
+                reading
+            )
         }
     }
 

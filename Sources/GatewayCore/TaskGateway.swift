@@ -114,8 +114,8 @@ package final class TaskGateway: Sendable {
             state.memory.with(task, at: now) { $0.machine.left(number: ticket.number) }
             return reply
         }
-        if let (change, client, requestID) = left?.audit {
-            note(change, of: ticket.task, .asked(client: client, requestID: requestID, .left), now)
+        if let asker = left?.audit {
+            note(asker.change, of: ticket.task, .asked(client: asker.client, requestID: asker.requestID, .left), now)
         }
     }
 
@@ -160,7 +160,11 @@ package final class TaskGateway: Sendable {
                 let actions = event(known)
                 key = known.callerKey
                 // What is sent now is sent for who asks now, else for who has waited longest.
-                traceParent = asking.map(\.traceParent) ?? known.replies.first?.traceParent
+                if let asking {
+                    traceParent = asking.traceParent
+                } else {
+                    traceParent = known.replies.first?.traceParent
+                }
                 for case .answer(let number, _) in actions { replies.append(known.takeReply(number)) }
                 if let nextWake = known.look({ $0.nextWake }), known.wakeAt.map({ nextWake < $0 }) ?? true {
                     known.wakeAt = nextWake
@@ -195,19 +199,19 @@ package final class TaskGateway: Sendable {
         _ now: Moment
     ) {
         pending.reply(result, call)
-        guard let (change, client, requestID) = pending.audit else { return }
+        guard let asker = pending.audit else { return }
         let outcome: AuditEntry.AskOutcome
         switch result {
         case .success(let answer):
             var state: CancelState?
-            if case .cancel = change { state = answer.snapshot.cancel?.state }
+            if case .cancel = asker.change { state = answer.snapshot.cancel?.state }
             if let state { served?.metrics.cancelAnswered(state) }
             outcome = .answered(state)
         case .failure(let error):
-            if case .cancel = change { served?.metrics.cancelAnswered(.failed) }
+            if case .cancel = asker.change { served?.metrics.cancelAnswered(.failed) }
             outcome = .refused(error.code)
         }
-        note(change, of: task, .asked(client: client, requestID: requestID, outcome), now)
+        note(asker.change, of: task, .asked(client: asker.client, requestID: asker.requestID, outcome), now)
     }
 
     func note(_ change: AuditEntry.Change, of task: TaskID, _ event: AuditEntry.Event, _ now: Moment) {

@@ -69,7 +69,7 @@ struct WaitingRead: Sendable {
 struct PendingReply: Sendable {
     let number: UInt64
     /// What the caller asked to change, and who it is; nil where it only asks.
-    var audit: (change: AuditEntry.Change, client: String?, requestID: String?)?
+    let audit: Asker?
     /// Where the caller stands in a trace.
     let traceParent: String?
     let reply: TaskReply
@@ -78,7 +78,26 @@ struct PendingReply: Sendable {
         self.number = number
         self.reply = reply
         traceParent = question.traceParent
-        audit = AuditEntry.Change(question.kind).map { ($0, question.caller, question.requestID) }
+        if let change = AuditEntry.Change(question.kind) {
+            audit = Asker(change, question)
+        } else {
+            audit = nil
+        }
+    }
+}
+
+/// Who wants to change what.
+///
+/// A reference, because most callers only ask, and what they leave empty is moved about with each of them.
+final class Asker: Sendable {
+    let change: AuditEntry.Change
+    let client: String?
+    let requestID: String?
+
+    init(_ change: AuditEntry.Change, _ question: TaskQuestion) {
+        self.change = change
+        client = question.caller
+        requestID = question.requestID
     }
 }
 

@@ -3,7 +3,7 @@ internal import LogOutput
 internal import TaskModel
 
 /// What a call was and what became of it: made on the event loop of its connection, and written as a line elsewhere.
-struct AccessRecord: LogRecord {
+struct AccessRecord: Sendable {
     /// The status in the log of a caller that was gone before its answer: nothing was sent.
     static let statusOfNone = 499
 

@@ -12,14 +12,14 @@ final class LoopConnections {
     private var connections: [ObjectIdentifier: ConnectionHandler] = [:]
     private var sweep: RepeatedTask?
     private var dateField = DateField()
-    private let accessLog: LogQueue<AccessRecord>?
+    private let accessLog: AccessLog?
     private var emptied: EventLoopPromise<Void>?
     private(set) var isDraining = false
 
     init(core: ServerCore, eventLoop: any EventLoop) {
         self.core = core
         self.eventLoop = eventLoop
-        accessLog = core.accessLog.map { LogQueue(for: $0) }
+        accessLog = core.accessLog.map { AccessLog(for: $0) }
     }
 
     /// The bytes of the `Date` field.

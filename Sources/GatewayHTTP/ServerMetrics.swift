@@ -10,9 +10,10 @@ package final class ServerMetrics: MetricsSource {
     }
 
     /// By method and route, then by status; the last of each is for what is none of ours.
-    private let durations = MetricTable(count: (HTTPMethod.allCases.count + 1) * (Route.allCases.count + 1)) {
-        MetricTable(count: StatusCode.count, make: Histogram.init)
-    }
+    private let durations = HistogramTable(
+        rows: (HTTPMethod.allCases.count + 1) * (Route.allCases.count + 1),
+        columns: StatusCode.count
+    )
     private let active = Atomic(0)
     private let connections = Atomic(0)
     /// Bounded by the codes and the names in the configuration.
@@ -28,7 +29,7 @@ package final class ServerMetrics: MetricsSource {
     func requestEnded(_ method: HTTPMethod?, _ route: Route?, status: Int, nanoseconds: Int64) {
         active.wrappingSubtract(1, ordering: .relaxed)
         let row = Self.number(method, route)
-        durations[row][StatusCode.number(of: status)].add(nanoseconds: nanoseconds)
+        durations.add(row: row, column: StatusCode.number(of: status), nanoseconds: nanoseconds)
     }
 
     /// A request ended of which not even the head was whole, or that was dropped unread.
@@ -44,17 +45,15 @@ package final class ServerMetrics: MetricsSource {
             .histogram,
             "Time from the first byte of a request to its answer. Status 499: the caller was gone before it."
         )
-        for (row, statuses) in durations.needed {
+        for (row, column, reading) in durations.readings {
             let (method, route) = Self.names(of: row)
-            for (number, histogram) in statuses.needed {
-                text.histogram(
-                    [
-                        "http_request_method": method, "http_route": route,
-                        "http_response_status_code": StatusCode.text(of: number),
-                    ],
-                    histogram.read()
-                )
-            }
+            text.histogram(
+                [
+                    "http_request_method": method, "http_route": route,
+                    "http_response_status_code": StatusCode.text(of: column),
+                ],
+                reading
+            )
         }
         text.single(
             "http_server_active_requests",

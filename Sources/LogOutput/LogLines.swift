@@ -157,11 +157,11 @@ package final class LogLines {
     /// A task's id, as one text from outside.
     package func field(_ key: StaticString, _ task: TaskID) {
         begin(key, isText: format == .json)
-        if format == .json || OutsideText.isPlain(task.native) {
+        if format == .json {
             append(plain: task.provider)
             append(":")
-            OutsideText.write(task.native, isQuoted: format == .json, isField: true, to: self)
-        } else {
+            OutsideText.write(task.native, isQuoted: true, to: self)
+        } else if !OutsideText.writePlain(task.provider, task.native, to: self) {
             OutsideText.write(task.description, isQuoted: false, isField: true, to: self)
         }
         if format == .json { append("\"") }
@@ -210,6 +210,7 @@ package final class LogLines {
         text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
     }
 
+    @inline(__always)
     func append(_ bytes: UnsafeRawBufferPointer) {
         reserve(bytes.count)
         guard let source = bytes.baseAddress, let start = memory.baseAddress else { return }
@@ -242,8 +243,13 @@ package final class LogLines {
         lineCount += other.lineCount
     }
 
+    @inline(__always)
     private func reserve(_ room: Int) {
-        guard byteCount + room > memory.count else { return }
+        if byteCount + room > memory.count { grow(room) }
+    }
+
+    @inline(never)
+    private func grow(_ room: Int) {
         let larger = UnsafeMutableRawBufferPointer.allocate(
             byteCount: max(2 * memory.count, byteCount + room),
             alignment: 8

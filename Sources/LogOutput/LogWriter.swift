@@ -53,11 +53,11 @@ package final class LogWriter: Sendable {
     /// How many lines were lost.
     package var droppedLines: Int { dropped.load(ordering: .relaxed) }
 
-    func countDropped(_ lines: Int) {
+    package func countDropped(_ lines: Int) {
         dropped.wrappingAdd(lines, ordering: .relaxed)
     }
 
-    func add(_ source: any LogSource) {
+    package func add(_ source: any LogSource) {
         monitor.withLock { $0.sources.append(source) }
     }
 
@@ -78,7 +78,7 @@ package final class LogWriter: Sendable {
     }
 
     /// A source has something to drain.
-    func wake(isUrgent: Bool) {
+    package func wake(isUrgent: Bool) {
         let wish = isUrgent ? Wish.now : .soon
         let isNews = monitor.withLock { state in
             guard state.wish.rawValue < wish.rawValue else { return false }

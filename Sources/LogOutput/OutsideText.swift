@@ -3,10 +3,17 @@
 /// Control characters, line ends of every kind and what turns the direction of writing are written as escapes, so that
 /// a text neither breaks its line nor commands a terminal. What looks like a key is hidden.
 enum OutsideText {
-    /// Whether a text is written as it stands: no quotation marks, nothing to escape, nothing that looks like a key.
-    static func isPlain(_ text: String) -> Bool {
+    /// Writes `name:text` if the text can be written as it stands: no quotation marks, nothing to escape, nothing that
+    /// looks like a key.
+    static func writePlain(_ name: String, _ text: String, to lines: LogLines) -> Bool {
         var text = text
-        return text.withUTF8 { !$0.isEmpty && $0.allSatisfy(isPlain) && KeyShapes.find(in: $0).isEmpty }
+        return text.withUTF8 { bytes in
+            guard !bytes.isEmpty, bytes.allSatisfy(isPlain), KeyShapes.find(in: bytes).isEmpty else { return false }
+            lines.append(plain: name)
+            lines.append(":")
+            lines.append(UnsafeRawBufferPointer(bytes))
+            return true
+        }
     }
 
     /// Writes a text.

@@ -59,7 +59,7 @@ struct ServeCommand: AsyncParsableCommand {
             "Taskgate \(Taskgate.version) serves \(serving.joined(separator: ", ")) on \(gateway.address)"
         )
         cprocess_forget_start()
-        await Shutdown.wait(for: signals, beforeExit: { observation.flush() }) {
+        await Shutdown.wait(for: signals, beforeExit: observation.flush) {
             do throws(LogOutputProblem) {
                 try observation.audit.reopen()
             } catch {

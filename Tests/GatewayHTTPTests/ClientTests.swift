@@ -303,3 +303,32 @@ private let closedPaths = [
         #expect(String(buffer: buffer).contains("RateLimit-Policy: \"default\";q=100000;w=10000000\r\n"))
     }
 }
+
+@Suite struct `The metrics of a gateway with clients` {
+    @Test func `are for those who may operate it`() async throws {
+        try await withClients { (server) async throws in
+            #expect(try await server.request("GET /metrics").status == 401)
+            #expect(try await server.request("GET /metrics", bearer(Key.all)).code == "forbidden")
+            let shown = try await server.request("GET /metrics", bearer(Key.watcher))
+            #expect(shown.status == 200)
+            #expect(shown["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8")
+            #expect(shown.text.contains("stub 1\n"))
+            #expect(try await server.request("GET /metrics?x=1", bearer(Key.watcher)).code == "invalid_request")
+        }
+    }
+
+    @Test func `need such a key at an address of their own too, where others reach it, and health needs none`()
+        async throws
+    {
+        let directory = ClientDirectory(clients) { .zero }
+        let configuration = GatewayServer.Configuration.test { $0.service = .operation }
+        try await withServer(StubGateway(), configuration, clients: directory) { (server) async throws in
+            #expect(try await server.request("GET /metrics").status == 401)
+            #expect(try await server.request("GET /metrics", bearer(Key.viewer)).status == 403)
+            #expect(try await server.request("GET /metrics", bearer(Key.watcher)).status == 200)
+            #expect(try await server.request("GET /readyz").status == 200)
+            #expect(try await server.request("GET /livez").status == 200)
+            #expect(try await server.request("GET /tasks/cloud:a", bearer(Key.all)).code == "not_found")
+        }
+    }
+}

@@ -5,13 +5,21 @@ import Synchronization
 import TaskModel
 import Testing
 
-private struct Numbered: LogRecord {
-    let number: Int
+/// Numbers that become lines.
+private final class Numbers: LogSource {
+    private let waiting = Mutex<[Int]>([])
 
-    func write(to lines: LogLines) {
-        lines.begin(Timestamp(millisecondsSinceEpoch: 0), "info", "record")
-        lines.field("number", number)
-        lines.end()
+    func append(_ number: Int) { waiting.withLock { $0.append(number) } }
+
+    func drain(into lines: LogLines) {
+        waiting.withLock { waiting in
+            for number in waiting {
+                lines.begin(Timestamp(millisecondsSinceEpoch: 0), "info", "record")
+                lines.field("number", number)
+                lines.end()
+            }
+            waiting = []
+        }
     }
 }
 
@@ -32,10 +40,12 @@ struct `The writer of the log` {
 
     @Test func `writes records within a moment, in their order, and all of them at the end`() throws {
         let pipe = try LogPipe(.text)
-        let queue = LogQueue<Numbered>(for: pipe.writer)
-        queue.append(Numbered(number: 1))
+        let source = Numbers()
+        pipe.writer.add(source)
+        source.append(1)
+        pipe.writer.wake(isUrgent: false)
         #expect(pipe.read().hasSuffix("info record number=1\n"))
-        for number in 2...400 { queue.append(Numbered(number: number)) }
+        for number in 2...400 { source.append(number) }
         let lines = pipe.end().split(separator: "\n")
         #expect(lines.map { Int($0.split(separator: "=")[1]) } == (2...400).map { $0 })
         #expect(pipe.writer.droppedLines == 0)
