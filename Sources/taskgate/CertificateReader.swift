@@ -85,7 +85,7 @@ struct CertificateReader {
 
     private mutating func certificates(_ path: String, at place: JSONPointer) -> CertificateList? {
         let list = read(path, at: place) { bytes throws(CertificateProblem) in try CertificateList(pem: bytes) }
-        for warning in list?.warnings(at: now) ?? [] { warn(place, path, warning) }
+        if let warning = list?.warning(at: now) { warn(place, path, warning) }
         return list
     }
 
