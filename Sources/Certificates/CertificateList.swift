@@ -23,17 +23,25 @@ package struct CertificateList: Sendable, Hashable {
         self.pem = pem
     }
 
-    /// What is wrong with the time of each certificate that is out of its own.
-    package func warnings(at now: Timestamp) -> [String] {
-        certificates.enumerated().compactMap { index, certificate in
-            let which =
-                certificates.count == 1 ? "the certificate" : "certificate \(index + 1) of \(certificates.count)"
-            let first = Timestamp(millisecondsSinceEpoch: Int64(certificate.notValidBefore) * 1000)
-            let last = Timestamp(millisecondsSinceEpoch: Int64(certificate.notValidAfter) * 1000)
-            if now > last { return "\(which) expired at \(last)" }
-            if now < first { return "\(which) is not valid before \(first)" }
-            return nil
+    /// Which certificate is out of its time; nil where none is.
+    ///
+    /// Of several it names the first: the system's own list always has some.
+    package func warning(at now: Timestamp) -> String? {
+        let late = certificates.enumerated().compactMap { index, certificate in
+            Self.lateness(of: certificate, at: now).map { (number: index + 1, text: $0) }
         }
+        guard let first = late.first else { return nil }
+        guard certificates.count > 1 else { return "the certificate \(first.text)" }
+        let others = late.count > 1 ? ", and \(late.count - 1) more \(late.count == 2 ? "is" : "are") out of time" : ""
+        return "certificate \(first.number) of \(certificates.count) \(first.text)\(others)"
+    }
+
+    private static func lateness(of certificate: NIOSSLCertificate, at now: Timestamp) -> String? {
+        let first = Timestamp(millisecondsSinceEpoch: Int64(certificate.notValidBefore) * 1000)
+        let last = Timestamp(millisecondsSinceEpoch: Int64(certificate.notValidAfter) * 1000)
+        if now > last { return "expired at \(last)" }
+        if now < first { return "is not valid before \(first)" }
+        return nil
     }
 }
 

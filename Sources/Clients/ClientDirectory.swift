@@ -5,10 +5,17 @@ package final class ClientDirectory: Sendable {
     private let accounts: [ClientAccount]
     private let uptime: @Sendable () -> Duration
 
-    /// `uptime` is a clock that only goes forward, for the rates.
-    package init(_ clients: [Client], uptime: @escaping @Sendable () -> Duration) {
+    /// `uptime` is a clock that only goes forward, for the rates. A client that was the same in `previous` has what it had
+    /// left of its rate there.
+    package init(
+        _ clients: [Client],
+        after previous: ClientDirectory? = nil,
+        uptime: @escaping @Sendable () -> Duration
+    ) {
         let now = uptime()
-        accounts = clients.map { ClientAccount($0, at: now) }
+        accounts = clients.map { client in
+            previous?.accounts.first { $0.client == client } ?? ClientAccount(client, at: now)
+        }
         self.uptime = uptime
     }
 

@@ -85,6 +85,9 @@ package final class CurlTransport: UpstreamTransport {
         shutdown()
     }
 
+    /// How many calls are under way.
+    package var callsUnderWay: Int { loops.reduce(0) { $0 + $1.inFlight.load(ordering: .relaxed) } }
+
     /// Sends a request, on the loop with the least to do.
     ///
     /// See `UpstreamTransport`.

@@ -6,6 +6,8 @@ struct AcceptedKey: Sendable {
     /// The whole field, with its scheme.
     let authorization: Secret
     let account: ClientAccount
+    /// In whose list the account stands: keys are given and taken while connections stay.
+    let directory: ClientDirectory
 }
 
 /// A client that was let in, and what its rate leaves it.
@@ -37,14 +39,18 @@ struct ClientGuard: Sendable {
             throw Self.unauthenticated()
         }
         let field = authorization.reveal()
-        if let accepted, ConstantTime.areEqual(accepted.authorization.reveal(), field) { return accepted.account }
+        if let accepted, accepted.directory === directory,
+            ConstantTime.areEqual(accepted.authorization.reveal(), field)
+        {
+            return accepted.account
+        }
         let account = field.withBytes { bytes in
             Self.key(in: bytes).flatMap {
                 directory.account(withKey: UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[$0])))
             }
         }
         guard let account else { throw Self.unauthenticated() }
-        accepted = AcceptedKey(authorization: authorization, account: account)
+        accepted = AcceptedKey(authorization: authorization, account: account, directory: directory)
         return account
     }
 

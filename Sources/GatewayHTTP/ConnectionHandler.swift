@@ -185,7 +185,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func work(on request: ReceivedRequest, _ number: UInt64) {
-        let decision = core.interpreter.decide(request, &acceptedKey)
+        let decision = loop.serving.interpreter.decide(request, &acceptedKey)
         exchanges.describe(number, request.subject)
         switch decision {
         case .answer(let answer):
@@ -193,7 +193,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case .ask(let question, let shape):
             guard let me else { return }
             exchanges.expectReply(number, shape: shape)
-            let ticket = core.gateway.ask(question) { reply, call in
+            let ticket = loop.serving.gateway.ask(question) { reply, call in
                 if me.eventLoop.inEventLoop {
                     me.value.replied(reply, call, to: number)
                 } else {
@@ -305,7 +305,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         for request in unanswered { loop.ended(request, nil, bytes: 0) }
         // The others were not worked on.
         for _ in unanswered.count..<exchanges.count { core.metrics.requestForgotten() }
-        for ticket in exchanges.giveUp() { core.gateway.forget(ticket) }
+        for ticket in exchanges.giveUp() { loop.serving.gateway.forget(ticket) }
     }
 
     /// Closes at once.

@@ -26,6 +26,7 @@ package final class GatewayServer: Sendable {
     private static let backlog: Int32 = 1024
 
     private let core: ServerCore
+    private let first: Serving
     private let state = Mutex(State.new)
 
     /// A server that does not listen yet.
@@ -45,9 +46,7 @@ package final class GatewayServer: Sendable {
         logger: Logger
     ) {
         core = ServerCore(
-            gateway: gateway,
             configuration: configuration,
-            clients: clients,
             tls: tls,
             readiness: readiness,
             observation: observation,
@@ -55,6 +54,19 @@ package final class GatewayServer: Sendable {
             randomness: randomness,
             logger: logger
         )
+        first = core.serving(gateway, clients)
+    }
+
+    /// Asks another gateway, and lets in others, from the next request of each connection on.
+    ///
+    /// Each request has one or the other, whole; those that were asked before are answered by whom they were asked of. To be
+    /// called while the server runs; when it returns, no request begins with what was before.
+    package func serve(_ gateway: any TaskAnswering, clients: ClientDirectory?) async {
+        guard case .running(let running) = state.withLock({ $0 }) else { return }
+        let serving = core.serving(gateway, clients)
+        for loop in running.loops {
+            try? await loop.eventLoop.submit { loop.value.serving = serving }.get()
+        }
     }
 
     /// How many connections are open.
@@ -102,12 +114,15 @@ package final class GatewayServer: Sendable {
     }
 
     private func listen(on group: MultiThreadedEventLoopGroup) async throws -> Running {
-        let core = core
+        let (core, first) = (core, first)
         var loops: [NIOLoopBoundBox<LoopConnections>] = []
         for eventLoop in group.makeIterator() {
             loops.append(
                 try await eventLoop.submit {
-                    NIOLoopBoundBox(LoopConnections(core: core, eventLoop: eventLoop), eventLoop: eventLoop)
+                    NIOLoopBoundBox(
+                        LoopConnections(core: core, serving: first, eventLoop: eventLoop),
+                        eventLoop: eventLoop
+                    )
                 }
                 .get()
             )

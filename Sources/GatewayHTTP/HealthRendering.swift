@@ -9,7 +9,10 @@ enum HealthRendering {
 
     /// Whether requests are welcome, and which providers are on: a provider that is down does not make the gateway
     /// unready, since it would answer no better elsewhere.
-    static func ready(_ isReady: Bool, providers: [ProviderReport]) -> HTTPAnswer {
+    ///
+    /// `reload` is there as soon as the files were read again.
+    static func ready(_ readiness: Readiness, providers: [ProviderReport]) -> HTTPAnswer {
+        let isReady = readiness.isReady
         var writer = JSONWriter(capacity: 256)
         writer.beginObject()
         writer.key("status")
@@ -21,6 +24,17 @@ enum HealthRendering {
             writer.string(provider.state.rawValue)
         }
         writer.endObject()
+        if let reload = readiness.reload {
+            writer.key("reload")
+            writer.beginObject()
+            writer.key("tried_at")
+            writer.time(reload.triedAt)
+            writer.key("result")
+            writer.string(reload.isTaken ? "success" : "failure")
+            writer.key("detail")
+            writer.string(reload.detail)
+            writer.endObject()
+        }
         writer.endObject()
         return HTTPAnswer(isReady ? 200 : 503, .json, .never, body: writer.bytes)
     }

@@ -9,6 +9,8 @@ internal import TaskModel
 final class LoopConnections {
     private let eventLoop: any EventLoop
     private let core: ServerCore
+    /// What requests that begin now are decided by; each loop has its own, so that nobody waits for a lock.
+    var serving: Serving
     private var connections: [ObjectIdentifier: ConnectionHandler] = [:]
     private var sweep: RepeatedTask?
     private var dateField = DateField()
@@ -16,8 +18,9 @@ final class LoopConnections {
     private var emptied: EventLoopPromise<Void>?
     private(set) var isDraining = false
 
-    init(core: ServerCore, eventLoop: any EventLoop) {
+    init(core: ServerCore, serving: Serving, eventLoop: any EventLoop) {
         self.core = core
+        self.serving = serving
         self.eventLoop = eventLoop
         accessLog = core.accessLog.map { AccessLog(for: $0) }
     }

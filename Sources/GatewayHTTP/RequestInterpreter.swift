@@ -31,8 +31,7 @@ struct RequestInterpreter: Sendable {
     let browsers: BrowserGuard
     /// Nil where whoever reaches the gateway may ask.
     let clients: ClientGuard?
-    /// Whether the gateway is to be sent requests: false from the moment on that it is going to stop.
-    let isReady: @Sendable () -> Bool
+    let readiness: Readiness
     let service: GatewayServer.Configuration.Service
     /// What `/metrics` shows beside what the gateway has counted of its providers.
     let metrics: [any MetricsSource]
@@ -140,7 +139,7 @@ struct RequestInterpreter: Sendable {
         case .providers: return .answer(ProviderRendering.list(providers(for: admission)))
         case .provider: return .answer(ProviderRendering.one(try provider(named: parameter, for: admission)))
         case .live: return .answer(HealthRendering.live())
-        case .ready: return .answer(HealthRendering.ready(isReady(), providers: gateway.providers()))
+        case .ready: return .answer(HealthRendering.ready(readiness, providers: gateway.providers()))
         case .metrics: return .answer(HTTPAnswer(200, .metrics, .never, body: MetricsText.of([gateway] + metrics)))
         case .openAPI: return .answer(HTTPAnswer(200, .json, .page, body: OpenAPIDocument.bytes))
         case .problems: return .answer(ProblemPages.list())

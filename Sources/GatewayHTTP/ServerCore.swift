@@ -2,15 +2,25 @@ internal import Clients
 internal import GatewayCore
 internal import LogOutput
 internal import Logging
+internal import Metrics
 internal import NIOCore
 internal import NIOHTTP1
 internal import Synchronization
 internal import TaskModel
 
-/// What all connections of one server share.
-final class ServerCore: Sendable {
+/// What a reading of the configuration changes of a server: whom it asks, and whom it lets in.
+final class Serving: Sendable {
     let gateway: any TaskAnswering
     let interpreter: RequestInterpreter
+
+    init(_ gateway: any TaskAnswering, _ interpreter: RequestInterpreter) {
+        self.gateway = gateway
+        self.interpreter = interpreter
+    }
+}
+
+/// What all connections of one server share, for as long as it runs.
+final class ServerCore: Sendable {
     let configuration: GatewayServer.Configuration
     let now: @Sendable () -> Timestamp
     let randomness: @Sendable () -> UInt64
@@ -22,6 +32,7 @@ final class ServerCore: Sendable {
     /// Nil speaks HTTP without TLS.
     let tls: ServerTLS?
     let metrics: ServerMetrics
+    private let sources: [any MetricsSource]
     /// Nil writes no lines for requests.
     let accessLog: LogWriter?
     /// Whether those for health and metrics are written, too.
@@ -29,9 +40,7 @@ final class ServerCore: Sendable {
     let connectionCount = Atomic(0)
 
     init(
-        gateway: any TaskAnswering,
         configuration: GatewayServer.Configuration,
-        clients: ClientDirectory?,
         tls: ServerTLS?,
         readiness: Readiness,
         observation: ServerObservation,
@@ -39,7 +48,6 @@ final class ServerCore: Sendable {
         randomness: @escaping @Sendable () -> UInt64,
         logger: Logger
     ) {
-        self.gateway = gateway
         self.configuration = configuration
         self.now = now
         self.randomness = randomness
@@ -47,16 +55,9 @@ final class ServerCore: Sendable {
         self.readiness = readiness
         self.tls = tls
         metrics = observation.metrics
+        sources = observation.sources
         accessLog = observation.accessLog
         logsOperation = logger.logLevel <= .debug
-        interpreter = RequestInterpreter(
-            gateway: gateway,
-            browsers: BrowserGuard(listen: configuration.listen, hasClients: clients != nil, hasTLS: tls != nil),
-            clients: clients.map { ClientGuard(directory: $0) },
-            isReady: { readiness.isReady },
-            service: configuration.service,
-            metrics: observation.sources
-        )
         var limits = NIOHTTPDecoderLimitConfiguration()
         limits.maxHeaderFieldSize = max(
             GatewayServer.Configuration.maximumHeaderFieldBytes,
@@ -68,19 +69,19 @@ final class ServerCore: Sendable {
         // A body in chunks of one byte is six times its size.
         maximumRequestBytes = 2 * limits.maxHeaderListSize + 8 * configuration.maximumBodyBytes + 1024
     }
-}
 
-/// Whether requests are welcome; `/readyz` shows it, at each of the servers that share it.
-package final class Readiness: Sendable {
-    private let state: Atomic<Bool>
-
-    package init(isReady: Bool = true) {
-        state = Atomic(isReady)
+    /// What connections do from now on.
+    func serving(_ gateway: any TaskAnswering, _ clients: ClientDirectory?) -> Serving {
+        Serving(
+            gateway,
+            RequestInterpreter(
+                gateway: gateway,
+                browsers: BrowserGuard(listen: configuration.listen, hasClients: clients != nil, hasTLS: tls != nil),
+                clients: clients.map { ClientGuard(directory: $0) },
+                readiness: readiness,
+                service: configuration.service,
+                metrics: sources
+            )
+        )
     }
-
-    var isReady: Bool { state.load(ordering: .relaxed) }
-
-    package func begin() { state.store(true, ordering: .relaxed) }
-
-    func end() { state.store(false, ordering: .relaxed) }
 }

@@ -65,6 +65,7 @@ extension Settings {
         object.optional("memory")?.object(into: &memory) { $0.read(&$1) }
         object.optional("server")?.object(into: &server) { $0.read(&$1) }
         object.optional("upstream")?.object(into: &upstream) { $0.read(&$1, folder: folder) }
+        object.optional("reload")?.object(into: &reload) { $0.read(&$1) }
         object.optional("log")?.object(into: &log) { $0.read(&$1) }
         object.optional("audit")
             .flatMap { $0.element.isNull ? nil : $0 }?
@@ -132,6 +133,13 @@ extension UpstreamSettings {
         object.integer("connections_per_provider", in: 1...65_536, into: &connectionsPerProvider)
         object.integer("calls", in: 1...1_000_000, into: &calls)
         certificateFile = FilePath.readOptional(object.optional("ca_file"), folder: folder)
+    }
+}
+
+extension ReloadSettings {
+    fileprivate mutating func read(_ object: inout DocumentObject) {
+        if let cursor = object.optional("watch") { watch = cursor.bool() ?? watch }
+        object.duration("interval", in: .milliseconds(100) ... .seconds(3600), into: &interval)
     }
 }
 

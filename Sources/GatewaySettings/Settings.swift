@@ -25,6 +25,8 @@ package struct Settings: Sendable, Hashable {
     package var server = ServerSettings()
     /// What the gateway uses to call providers.
     package var upstream = UpstreamSettings()
+    /// When the files are read again.
+    package var reload = ReloadSettings()
     /// What is logged.
     package var log = LogSettings()
     /// Where cancels and renames are recorded; nil records them in the log.
@@ -114,6 +116,16 @@ package struct UpstreamSettings: Sendable, Hashable {
     package var calls = 20_000
     /// A file of certificates to trust in place of the system's, or nil.
     package var certificateFile: String?
+
+    package init() {}
+}
+
+/// When the files are read again, beside SIGHUP.
+package struct ReloadSettings: Sendable, Hashable {
+    /// Whether it is looked for changes of the files.
+    package var watch = true
+    /// How long between two looks.
+    package var interval = Duration.seconds(5)
 
     package init() {}
 }

@@ -61,10 +61,10 @@ struct CertificateReader {
         return trust
     }
 
-    /// The authorities that all providers are trusted by.
-    mutating func authorities(_ settings: UpstreamSettings) {
-        guard let path = settings.certificateFile else { return }
-        _ = certificates(path, at: JSONPointer().appending("upstream").appending("ca_file"))
+    /// The authorities that all providers are trusted by; nil where the configuration names none, or after a fault.
+    mutating func authorities(_ settings: UpstreamSettings) -> CertificateList? {
+        guard let path = settings.certificateFile else { return nil }
+        return certificates(path, at: JSONPointer().appending("upstream").appending("ca_file"))
     }
 
     private mutating func identity(_ files: CertificateFiles, at place: JSONPointer) -> Identity? {
@@ -85,7 +85,7 @@ struct CertificateReader {
 
     private mutating func certificates(_ path: String, at place: JSONPointer) -> CertificateList? {
         let list = read(path, at: place) { bytes throws(CertificateProblem) in try CertificateList(pem: bytes) }
-        for warning in list?.warnings(at: now) ?? [] { warn(place, path, warning) }
+        if let warning = list?.warning(at: now) { warn(place, path, warning) }
         return list
     }
 

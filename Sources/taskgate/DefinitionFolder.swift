@@ -28,6 +28,9 @@ struct DefinitionFolder {
         return names.sorted()
     }
 
+    /// Where a definition is, if it is there.
+    func file(of name: String) -> String { "\(path)/\(name).json" }
+
     /// Compiles a definition.
     ///
     /// `fault` makes the fault of a definition that is not there, where it was asked for.
@@ -37,7 +40,7 @@ struct DefinitionFolder {
         named name: String,
         orElse fault: (String) -> DocumentFault
     ) throws(DocumentFaults) -> ProviderDefinition {
-        let file = "\(path)/\(name).json"
+        let file = file(of: name)
         guard !name.contains("/"), let bytes = WholeFile(path: file)?.bytes else {
             let names = names
             let known =

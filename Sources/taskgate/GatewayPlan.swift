@@ -1,4 +1,5 @@
 internal import Addresses
+internal import Certificates
 internal import Documents
 internal import GatewayCore
 internal import GatewayHTTP
@@ -21,6 +22,8 @@ struct GatewayPlan {
     }
     /// What the listener shows over TLS; nil is HTTP without TLS.
     let certificates: ServerCertificates?
+    /// Whom all providers are trusted by that name nobody of their own; nil is whom the system trusts.
+    let authorities: CertificateList?
     /// What works, but should be known: a key file that others can read, a certificate that has expired.
     let warnings: [String]
 
@@ -62,12 +65,13 @@ struct GatewayPlan {
             resolve: resolve
         )
         let certificates = settings.tls.flatMap { reader.certificates.listener($0) }
-        reader.certificates.authorities(settings.upstream)
+        let authorities = reader.certificates.authorities(settings.upstream)
         let entries = settings.providers.compactMap { reader.read($0) }
         let allFaults = reader.faults + reader.certificates.faults
         guard allFaults.isEmpty else { throw DocumentFaults(allFaults) }
         self.settings = settings
         self.certificates = certificates
+        self.authorities = authorities
         catalog = ProviderCatalog(entries)
         // What is beyond waits here, where cancels go first, and not in front of libcurl's connections.
         let connections = settings.upstream.connectionsPerProvider * settings.upstream.threads

@@ -1,87 +1,68 @@
 internal import Addresses
+internal import Certificates
 internal import Clients
 internal import CurlUpstream
 internal import GatewayCore
 internal import GatewayHTTP
 internal import GatewaySettings
+internal import LogOutput
 internal import Logging
 internal import Metrics
 internal import NIOCore
 internal import NIOPosix
 internal import TaskModel
 
-/// The rooms put together and started: a gateway that serves.
-struct RunningGateway {
+/// The rooms put together and started: a gateway that serves, and can be given another plan while it does.
+actor RunningGateway {
     /// Where it listens, with the port that it got.
-    let address: ListenAddress
+    nonisolated let address: ListenAddress
     /// Where health and metrics are, if they have an address of their own.
-    let operationAddress: ListenAddress?
-    private let transport: CurlTransport
+    nonisolated let operationAddress: ListenAddress?
+    /// What it was started with; some of it holds until it ends.
+    nonisolated let settings: Settings
+    nonisolated let readiness = Readiness(isReady: false)
+    private let observation: Observation
+    private let gateway: TaskGateway
+    private let timekeeper: SystemTimekeeper
     private let timers: MultiThreadedEventLoopGroup
     private let server: GatewayServer
     private let operationServer: GatewayServer?
     /// How connections of applications begin; nil is HTTP without TLS.
     private let tls: ServerTLS?
+    private var transport: CurlTransport
+    /// What the transport trusts.
+    private var authorities: CertificateList?
+    private var providers: ProviderGeneration
+    private var clients: ClientDirectory?
+    private var isStopping = false
 
     /// Starts everything that a plan says.
     ///
     /// Throws what keeps it from starting: an address in use, a library that is too old.
     init(_ plan: GatewayPlan, _ observation: Observation) async throws {
-        let settings = plan.settings
+        settings = plan.settings
+        self.observation = observation
         tls = try plan.certificates.map { try ServerTLS($0) }
-        var curl = CurlTransport.Configuration()
-        curl.loops = settings.upstream.threads
-        curl.connectionsPerHost = settings.upstream.connectionsPerProvider
-        curl.callsInFlight = settings.upstream.calls
-        curl.caFile = settings.upstream.certificateFile
-        transport = try CurlTransport(configuration: curl)
+        transport = try CurlTransport(plan.settings.upstream)
+        authorities = plan.authorities
         timers = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let timekeeper = SystemTimekeeper(loop: timers.next())
-        let gateway = TaskGateway(
+        self.timekeeper = timekeeper
+        gateway = TaskGateway(
             timekeeper: timekeeper,
             memory: .init(tasks: settings.memory.tasks, bytes: settings.memory.bytes),
             logger: observation.logger,
             audit: { observation.audit.record($0) }
         )
-        let providers = gateway.serve(plan.catalog, limits: plan.limits, through: transport)
-        let requestNumbers = RequestNumbers()
-        let clients = settings.clients.map { ClientDirectory($0, uptime: { timekeeper.now().uptime }) }
-        let readiness = Readiness(isReady: false)
-        let metrics = ServerMetrics()
-        let sources: [any MetricsSource] = [metrics] + observation.sources
-        func server(
-            _ configuration: GatewayServer.Configuration,
-            _ clients: ClientDirectory?,
-            _ tls: ServerTLS?,
-            counting metrics: ServerMetrics
-        ) -> GatewayServer {
-            GatewayServer(
-                gateway: providers,
-                configuration: configuration,
-                clients: clients,
-                tls: tls,
-                readiness: readiness,
-                observation: ServerObservation(metrics: metrics, sources: sources, accessLog: observation.accessLog),
-                now: SystemTimekeeper.roughTime,
-                randomness: requestNumbers.next,
-                logger: observation.logger
-            )
-        }
-        // What it serves itself is not among what it shows.
-        operationServer = settings.metricsListen.map { address in
-            var configuration = GatewayServer.Configuration(settings)
-            configuration.listen = address
-            configuration.service = .operation
-            configuration.threads = 1
-            configuration.drainGrace = .zero
-            return server(configuration, address.isLoopback ? nil : clients, nil, counting: ServerMetrics())
-        }
+        providers = gateway.serve(plan.catalog, limits: plan.limits, through: transport)
+        clients = settings.clients.map { ClientDirectory($0, uptime: { timekeeper.now().uptime }) }
+        let servers = Servers(providers, clients, readiness, observation)
+        let settings = plan.settings
+        operationServer = settings.metricsListen.map { servers.makeForOperation(settings, at: $0) }
         do {
-            var configuration = GatewayServer.Configuration(settings)
             operationAddress = try await operationServer?.start()
-            configuration.service = .applications(operationAt: operationAddress)
-            self.server = server(configuration, clients, tls, counting: metrics)
-            address = try await self.server.start()
+            server = servers.makeForApplications(settings, tls, operationAt: operationAddress)
+            address = try await server.start()
             readiness.begin()
         } catch {
             await operationServer?.drain()
@@ -91,13 +72,135 @@ struct RunningGateway {
         }
     }
 
+    /// Serves what another plan says from the next request on; calls that are under way end as they began.
+    ///
+    /// Throws, and changes nothing, where it cannot be served: certificates that BoringSSL does not take, a transport that
+    /// cannot start. While it stops nothing is changed.
+    func use(_ plan: GatewayPlan) async throws {
+        guard !isStopping else { return }
+        let replaced = authorities == plan.authorities ? nil : transport
+        let transport = replaced == nil ? transport : try CurlTransport(plan.settings.upstream)
+        if let certificates = plan.certificates { try tls?.use(certificates) }
+        observation.redactor.replace(plan.secrets)
+        self.transport = transport
+        authorities = plan.authorities
+        let timekeeper = timekeeper
+        clients = plan.settings.clients.map {
+            ClientDirectory($0, after: clients, uptime: { timekeeper.now().uptime })
+        }
+        providers = gateway.serve(plan.catalog, limits: plan.limits, through: transport, after: providers)
+        await server.serve(providers, clients: clients)
+        await operationServer?.serve(providers, clients: Servers.operationClients(clients, settings))
+        if let replaced { end(replaced, within: plan.settings.longestCall) }
+    }
+
     /// Ends in good order: readiness first, then what is in flight, then everything else.
     func stop() async {
+        isStopping = true
         await server.drain()
         // The last to go: until then it says that the gateway is not ready.
         await operationServer?.drain()
         transport.shutdown()
         try? await timers.shutdownGracefully()
+    }
+
+    /// Ends a transport as soon as nothing is called through it.
+    private func end(_ transport: CurlTransport, within limit: Duration) {
+        Task {
+            let deadline = timekeeper.now().uptime + limit + .seconds(1)
+            repeat {
+                try? await Task.sleep(for: .milliseconds(250))
+            } while transport.callsUnderWay > 0 && timekeeper.now().uptime < deadline
+            transport.shutdown()
+        }
+    }
+}
+
+extension Settings {
+    /// The longest that a call to any provider may take.
+    fileprivate var longestCall: Duration {
+        providers.map(\.timeouts.total).max() ?? timeouts.total
+    }
+}
+
+extension CurlTransport {
+    fileprivate convenience init(_ settings: UpstreamSettings) throws {
+        var configuration = Configuration()
+        configuration.loops = settings.threads
+        configuration.connectionsPerHost = settings.connectionsPerProvider
+        configuration.callsInFlight = settings.calls
+        configuration.caFile = settings.certificateFile
+        try self.init(configuration: configuration)
+    }
+}
+
+/// Makes the servers of a gateway.
+private struct Servers {
+    private let providers: ProviderGeneration
+    private let clients: ClientDirectory?
+    private let readiness: Readiness
+    private let observation: Observation
+    private let metrics = ServerMetrics()
+    private let requestNumbers = RequestNumbers()
+
+    init(
+        _ providers: ProviderGeneration,
+        _ clients: ClientDirectory?,
+        _ readiness: Readiness,
+        _ observation: Observation
+    ) {
+        self.providers = providers
+        self.clients = clients
+        self.readiness = readiness
+        self.observation = observation
+    }
+
+    func makeForApplications(
+        _ settings: Settings,
+        _ tls: ServerTLS?,
+        operationAt address: ListenAddress?
+    ) -> GatewayServer {
+        var configuration = GatewayServer.Configuration(settings)
+        configuration.service = .applications(operationAt: address)
+        return make(configuration, clients, tls, counting: metrics)
+    }
+
+    /// What it serves itself is not among what it shows.
+    func makeForOperation(_ settings: Settings, at address: ListenAddress) -> GatewayServer {
+        var configuration = GatewayServer.Configuration(settings)
+        configuration.listen = address
+        configuration.service = .operation
+        configuration.threads = 1
+        configuration.drainGrace = .zero
+        return make(configuration, Self.operationClients(clients, settings), nil, counting: ServerMetrics())
+    }
+
+    /// On this machine alone, health and metrics want no key.
+    static func operationClients(_ clients: ClientDirectory?, _ settings: Settings) -> ClientDirectory? {
+        settings.metricsListen?.isLoopback == true ? nil : clients
+    }
+
+    private func make(
+        _ configuration: GatewayServer.Configuration,
+        _ clients: ClientDirectory?,
+        _ tls: ServerTLS?,
+        counting own: ServerMetrics
+    ) -> GatewayServer {
+        GatewayServer(
+            gateway: providers,
+            configuration: configuration,
+            clients: clients,
+            tls: tls,
+            readiness: readiness,
+            observation: ServerObservation(
+                metrics: own,
+                sources: [metrics] + observation.sources,
+                accessLog: observation.accessLog
+            ),
+            now: SystemTimekeeper.roughTime,
+            randomness: requestNumbers.next,
+            logger: observation.logger
+        )
     }
 }
 

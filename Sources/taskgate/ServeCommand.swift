@@ -17,7 +17,8 @@ struct ServeCommand: AsyncParsableCommand {
             Stop a task: curl -X POST http://127.0.0.1:7070/tasks/<provider>:<id>/cancel
 
             SIGTERM or SIGINT: /readyz turns to 503, requests in flight end, and the exit code is 0. A second signal \
-            ends at once, with exit code 130 or 143. Exit code 1: the configuration has mistakes, or the address \
+            ends at once, with exit code 130 or 143. SIGHUP, or a change of the files: they are read again, and served \
+            without losing a call; files with mistakes change nothing, and the log names the mistakes. Exit code 1: the configuration has mistakes, or the address \
             cannot be listened on.
             """
     )
@@ -25,6 +26,8 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
+        // Before they are read: what changes meanwhile is read once more.
+        let stamps = FileStamps(of: options)
         let plan = try options.plan()
         let observation: Observation
         do throws(LogOutputProblem) {
@@ -59,15 +62,13 @@ struct ServeCommand: AsyncParsableCommand {
             "Taskgate \(Taskgate.version) serves \(serving.joined(separator: ", ")) on \(gateway.address)"
         )
         cprocess_forget_start()
-        await Shutdown.wait(for: signals, beforeExit: observation.flush) {
-            do throws(LogOutputProblem) {
-                try observation.audit.reopen()
-            } catch {
-                logger.error("The audit goes on in the file before: \(error)")
-            }
-            logger.notice("SIGHUP: this version does not read its files again; restart it to change them.")
+        let reloader = Reloader(options, stamps, gateway, observation)
+        let watching = Task { await reloader.watchFiles() }
+        await Shutdown.wait(for: signals, beforeExit: { observation.flush() }) {
+            await reloader.hangUp()
         } drain: { signal in
             logger.info("\(signal): draining")
+            watching.cancel()
             await gateway.stop()
             logger.info("stopped")
         }

@@ -9,14 +9,14 @@ enum Shutdown {
     static func wait(
         for signals: UnixSignalsSequence,
         beforeExit: @escaping @Sendable () -> Void = {},
-        hangUp: () -> Void = {},
+        hangUp: @escaping @Sendable () async -> Void = {},
         drain: @escaping @Sendable (UnixSignal) async -> Void
     ) async {
         await withTaskGroup(of: Void.self) { group in
             var isDraining = false
             for await signal in signals {
                 if signal == .sighup {
-                    hangUp()
+                    group.addTask { await hangUp() }
                     continue
                 }
                 if isDraining {

@@ -21,7 +21,7 @@ import Testing
     @Test func `are read, and belong together`() throws {
         let list = try chain("one.pem", "ca.pem")
         #expect(list.certificates.count == 2)
-        #expect(list.warnings(at: now) == [])
+        #expect(list.warning(at: now) == nil)
         let key = try PrivateKey(pem: authority.bytes("one.key"))
         let identity = try Identity(chain: list, key: key)
         #expect(identity == identity)
@@ -78,10 +78,15 @@ import Testing
         let day: Int64 = 86_400_000
         let late = Timestamp(millisecondsSinceEpoch: now.millisecondsSinceEpoch + 3 * day)
         let early = Timestamp(millisecondsSinceEpoch: now.millisecondsSinceEpoch - day)
-        #expect(list.warnings(at: late).count == 2)
-        #expect(list.warnings(at: late)[0].hasPrefix("certificate 1 of 2 expired at "))
-        #expect(list.warnings(at: early)[1].hasPrefix("certificate 2 of 2 is not valid before "))
-        #expect(try chain("one.pem").warnings(at: late)[0].hasPrefix("the certificate expired at "))
+        let warning = try #require(list.warning(at: late))
+        #expect(warning.hasPrefix("certificate 1 of 2 expired at ") && warning.hasSuffix(", and 1 more is out of time"))
+        #expect(list.warning(at: early)?.hasPrefix("certificate 1 of 2 is not valid before ") == true)
+        #expect(try chain("one.pem").warning(at: late)?.hasPrefix("the certificate expired at ") == true)
+        try authority.issue("late", days: 0)
+        let second = try chain("one.pem", "late.pem", "ca.pem").warning(
+            at: Timestamp(millisecondsSinceEpoch: now.millisecondsSinceEpoch + 60_000)
+        )
+        #expect(second?.hasPrefix("certificate 2 of 3 expired at ") == true && second?.hasSuffix("Z") == true)
     }
 
     @Test func `keep their key to themselves`() throws {

@@ -96,6 +96,14 @@ struct TrustTests {
         }
     }
 
+    @Test func `a trust that is printed shows no key`() {
+        let trust = UpstreamTrust(identity: UpstreamIdentity(certificates: [1], key: Array("canary".utf8)))
+        var text = "\(trust) \(String(reflecting: trust))"
+        dump(trust, to: &text)
+        #expect(text.contains("[client certificate]"))
+        #expect(!text.contains("99, 97, 110") && !text.contains("canary"))
+    }
+
     @Test func `a route's connection serves no route of another trust`() async throws {
         let authority = try TestAuthority()
         try authority.issue("server")

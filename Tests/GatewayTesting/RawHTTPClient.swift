@@ -1,6 +1,7 @@
 package import NIOCore
 internal import NIOPosix
 package import NIOSSL
+internal import Synchronization
 
 /// One answer as it came over the wire.
 package struct RawHTTPAnswer: Sendable {
@@ -62,6 +63,8 @@ package final class RawHTTPClient: Sendable {
         patience: TimeAmount,
         _ connect: (ClientBootstrap) -> EventLoopFuture<any Channel>
     ) async throws -> RawHTTPClient {
+        // The server may close at once, and then the pipeline is empty before anybody could look there.
+        let made = MadeInbox()
         let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
             .channelInitializer { channel in
@@ -70,17 +73,13 @@ package final class RawHTTPClient: Sendable {
                         let handler = try NIOSSLClientHandler(context: tls, serverHostname: nil)
                         try channel.pipeline.syncOperations.addHandler(handler)
                     }
-                    try channel.pipeline.syncOperations.addHandler(Inbox())
+                    let inbox = NIOLoopBoundBox(Inbox(), eventLoop: channel.eventLoop)
+                    try channel.pipeline.syncOperations.addHandler(inbox.value)
+                    made.inbox.withLock { $0 = inbox }
                 }
             }
         let channel = try await connect(bootstrap).get()
-        let inbox = try await channel.eventLoop.submit {
-            NIOLoopBoundBox(
-                try channel.pipeline.syncOperations.handler(type: Inbox.self),
-                eventLoop: channel.eventLoop
-            )
-        }
-        .get()
+        guard let inbox = made.inbox.withLock({ $0 }) else { throw ChannelError.ioOnClosedChannel }
         return RawHTTPClient(channel: channel, inbox: inbox, patience: patience)
     }
 
@@ -161,6 +160,11 @@ package final class RawHTTPClient: Sendable {
 
     /// Closes both sides.
     package func close() async { try? await channel.close().get() }
+}
+
+/// Hands an inbox from the initializer of its channel to whoever connects.
+private final class MadeInbox: Sendable {
+    let inbox = Mutex<NIOLoopBoundBox<Inbox>?>(nil)
 }
 
 /// Collects what comes, and lets one reader at a time look at it; belongs to its event loop.
