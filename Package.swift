@@ -38,17 +38,21 @@ let package = Package(
             cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
             linkerSettings: [.linkedLibrary("crypto")]
         ),
-        .target(name: "Clients", dependencies: ["CDigest", "TaskModel"]),
+        .target(name: "Digests", dependencies: ["CDigest"]),
+        .target(name: "Clients", dependencies: ["Digests", "TaskModel"]),
 
         // What the process asks of Linux about itself.
         .target(name: "CProcess", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
 
         // Decisions: what a provider's file means, and what a call does.
-        .target(name: "Providers", dependencies: ["Addresses", "Documents", "JSON", "TaskModel", "Upstream"]),
+        .target(
+            name: "Providers",
+            dependencies: ["Addresses", "Digests", "Documents", "JSON", "TaskModel", "Upstream"]
+        ),
         .target(
             name: "GatewayCore",
             dependencies: [
-                "Providers", "TaskModel", "Upstream",
+                "Digests", "Providers", "TaskModel", "Upstream",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -70,7 +74,10 @@ let package = Package(
                 .product(name: "NIOTLS", package: "swift-nio"),
             ]
         ),
-        .target(name: "GatewaySettings", dependencies: ["Addresses", "Clients", "Documents", "JSON", "TaskModel"]),
+        .target(
+            name: "GatewaySettings",
+            dependencies: ["Addresses", "Clients", "Digests", "Documents", "JSON", "TaskModel"]
+        ),
         .target(
             name: "ProviderSimulator",
             dependencies: [
@@ -83,7 +90,8 @@ let package = Package(
         .executableTarget(
             name: "taskgate",
             dependencies: [
-                "Addresses", "CProcess", "Certificates", "Clients", "CurlUpstream", "Documents", "GatewayCore",
+                "Addresses", "CProcess", "Certificates", "Clients", "CurlUpstream", "Digests", "Documents",
+                "GatewayCore",
                 "GatewayHTTP",
                 "GatewaySettings", "JSON", "ProviderSimulator", "Providers", "TaskModel", "Upstream",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -124,7 +132,7 @@ let package = Package(
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "AddressesTests", dependencies: ["Addresses"]),
         .testTarget(name: "CertificatesTests", dependencies: ["Certificates", "GatewayTesting", "TaskModel"]),
-        .testTarget(name: "ClientsTests", dependencies: ["Clients", "TaskModel"]),
+        .testTarget(name: "ClientsTests", dependencies: ["Clients", "Digests", "TaskModel"]),
         .testTarget(name: "DocumentsTests", dependencies: ["Documents", "JSON", "TaskModel"]),
         .testTarget(
             name: "CurlUpstreamTests",
@@ -151,13 +159,15 @@ let package = Package(
         .testTarget(
             name: "GatewaySettingsTests",
             dependencies: [
-                "Addresses", "Clients", "Documents", "GatewaySettings", "GatewayTesting", "JSON", "TaskModel",
+                "Addresses", "Clients", "Digests", "Documents", "GatewaySettings", "GatewayTesting", "JSON",
+                "TaskModel",
             ]
         ),
         .testTarget(
             name: "GatewayHTTPTests",
             dependencies: [
-                "Addresses", "Certificates", "Clients", "GatewayCore", "GatewayHTTP", "GatewayTesting", "JSON",
+                "Addresses", "Certificates", "Clients", "Digests", "GatewayCore", "GatewayHTTP", "GatewayTesting",
+                "JSON",
                 "TaskModel",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -176,7 +186,9 @@ let package = Package(
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Clients", "GatewayTesting", "JSON", "ProviderSimulator", "TaskModel", "taskgate"]
+            dependencies: [
+                "Clients", "Digests", "GatewayTesting", "JSON", "ProviderSimulator", "TaskModel", "taskgate",
+            ]
         ),
     ],
     swiftLanguageModes: [.v6]

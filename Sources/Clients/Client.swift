@@ -1,3 +1,4 @@
+package import Digests
 package import TaskModel
 
 /// What a client may do.

@@ -1,3 +1,5 @@
+internal import Digests
+
 /// All clients of a gateway, found by their keys.
 package final class ClientDirectory: Sendable {
     private let accounts: [ClientAccount]

@@ -1,3 +1,4 @@
+package import Digests
 package import TaskModel
 
 /// A key that the gateway made for a client: 256 random bits behind `tg_`, by which people and scanners know it.

@@ -30,6 +30,14 @@ package struct ProviderReport: Sendable {
         case byStatus = "by_status"
     }
 
+    /// Whose key the provider is called with.
+    package enum Credential: String, Sendable {
+        case none
+        case gateway
+        /// Each caller's own.
+        case caller
+    }
+
     package var name: String
     /// The name of the definition, which differs from `name` where one definition serves several times.
     package var definition: String
@@ -47,6 +55,7 @@ package struct ProviderReport: Sendable {
     /// The names of the id's parts, and an example in the gateway's spelling.
     package var idParts: [String]
     package var idExample: String
+    package var credential: Credential
     /// How often the status of one task is read at most.
     package var minimumInterval: Duration
     /// Calls since the start, and how many of them failed by the provider's fault.
@@ -75,6 +84,7 @@ package struct ProviderReport: Sendable {
         canRename: Bool,
         idParts: [String],
         idExample: String,
+        credential: Credential = .gateway,
         minimumInterval: Duration
     ) {
         self.name = name
@@ -89,6 +99,7 @@ package struct ProviderReport: Sendable {
         self.canRename = canRename
         self.idParts = idParts
         self.idExample = idExample
+        self.credential = credential
         self.minimumInterval = minimumInterval
         calls = 0
         failures = 0

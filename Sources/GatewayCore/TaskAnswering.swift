@@ -12,10 +12,7 @@ package protocol TaskAnswering: Sendable {
     /// Asks about a task. `reply` runs exactly once unless the ticket is given up first, on any thread, possibly
     /// before this method returns; it must not block.
     @discardableResult
-    func ask(
-        _ question: TaskQuestion,
-        reply: @escaping @Sendable (Result<TaskAnswer, GatewayError>) -> Void
-    ) -> TaskTicket
+    func ask(_ question: TaskQuestion, reply: @escaping TaskReply) -> TaskTicket
 
     /// Forgets a caller that went away: its reply does not run any more. What was sent goes on; nothing is cancelled.
     func forget(_ ticket: TaskTicket)

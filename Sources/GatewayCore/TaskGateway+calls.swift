@@ -23,8 +23,8 @@ struct OutgoingCall: Sendable {
     let served: ServedProvider
     /// When all of it must be over, the repetition of a read too.
     let deadline: Duration
-    /// Takes what became of it.
-    let completion: @Sendable (CallOutcome, Moment) -> Void
+    /// Takes what became of it, and how the sending ended; nil where nothing was sent.
+    let completion: @Sendable (CallOutcome, CallRecord?, Moment) -> Void
     /// Completes it with what came of the first sending; nil until it is sent again.
     var giveUp: (@Sendable (Moment) -> Void)?
 }
@@ -45,7 +45,7 @@ extension TaskGateway {
         about task: RememberedTask,
         _ served: ServedProvider,
         at now: Moment,
-        _ completion: @escaping @Sendable (CallOutcome, Moment) -> Void
+        _ completion: @escaping @Sendable (CallOutcome, CallRecord?, Moment) -> Void
     ) {
         let call = OutgoingCall(
             request: request,
@@ -78,13 +78,13 @@ extension TaskGateway {
 
     private func refuse(_ call: OutgoingCall, _ why: ProviderGate.Refusal, _ now: Moment) {
         if let giveUp = call.giveUp { return giveUp(now) }
-        call.completion(.refused(refusal(why, call.served, now)), now)
+        call.completion(.refused(refusal(why, call.served, now)), nil, now)
     }
 
     /// Notes a read that waits, so that a cancel which comes to need it can hurry it.
     private func noteWaiting(_ number: UInt64, _ call: OutgoingCall) {
         let isUrgentNow = state.withLock { _ in
-            call.task.waitingRead = number
+            call.task.waitingRead = WaitingRead(door: call.served.door, call: number)
             return call.task.machine.isReadUrgent
         }
         if isUrgentNow { call.served.door.hurry(number) }
@@ -110,30 +110,37 @@ extension TaskGateway {
             }
             request.timeLimit = left
         }
-        transport.send(request) { [self] result in
+        call.served.transport.send(request) { [self] result in
+            let sentAt = now.uptime
             let now = timekeeper.now()
+            let record = CallRecord(
+                operation: call.operation,
+                status: (try? result.get())?.status,
+                duration: now.uptime - sentAt
+            )
             let change = call.served.door.ended(
                 number,
                 isFailure: result.isProvidersFailure,
-                wish: wish(result, now),
+                wish: wish(result, call.served, now),
                 isRepeated: call.giveUp != nil,
                 at: now
             )
             if let change { log(change, call.served) }
-            if !isRepeating(call, result, now) { complete(call, result, now) }
+            if !isRepeating(call, result, record, now) { complete(call, result, record, now) }
         }
     }
 
     private func complete(
         _ call: OutgoingCall,
         _ result: Result<UpstreamResponse, UpstreamError>,
+        _ record: CallRecord,
         _ now: Moment
     ) {
         switch result {
-        case .success(let response): call.completion(.answered(response), now)
+        case .success(let response): call.completion(.answered(response), record, now)
         case .failure(let error):
             let failure = unanswered(error, call.served.provider)
-            call.completion(.unanswered(failure, mayHaveArrived: error.mayHaveArrived), now)
+            call.completion(.unanswered(failure, mayHaveArrived: error.mayHaveArrived), record, now)
         }
     }
 
@@ -143,6 +150,7 @@ extension TaskGateway {
     private func isRepeating(
         _ call: OutgoingCall,
         _ result: Result<UpstreamResponse, UpstreamError>,
+        _ record: CallRecord,
         _ now: Moment
     ) -> Bool {
         guard call.operation == .status, call.giveUp == nil, result.mayPass else { return false }
@@ -152,7 +160,7 @@ extension TaskGateway {
             call.served.door.spendRetry()
         else { return false }
         var again = call
-        again.giveUp = { [self] now in complete(call, result, now) }
+        again.giveUp = { [self] now in complete(call, result, record, now) }
         timekeeper.wake(at: now.uptime + delay) { [self, again] in
             let now = timekeeper.now()
             if isWanted(again.task) { enter(again, at: now) } else { again.giveUp?(now) }
@@ -168,9 +176,16 @@ extension TaskGateway {
     // MARK: - Leaving it alone
 
     /// What an answer says of when the provider is to be asked again, known before the next call gets its turn.
-    private func wish(_ result: Result<UpstreamResponse, UpstreamError>, _ now: Moment) -> ProviderGate.Pause? {
+    ///
+    /// Where callers bring their own keys, too many calls with one key say nothing of the others.
+    private func wish(
+        _ result: Result<UpstreamResponse, UpstreamError>,
+        _ served: ServedProvider,
+        _ now: Moment
+    ) -> ProviderGate.Pause? {
         guard case .success(let response) = result, response.status == 429 || response.status == 503 else { return nil }
         let isRateLimited = response.status == 429
+        if isRateLimited, served.provider.callersBringKeys { return nil }
         guard let wish = response.retryAfter(now.time, isRateLimited: isRateLimited), wish > .zero else { return nil }
         return pause(for: wish, isRateLimited ? .providerRateLimited : .providerError, now)
     }
@@ -185,7 +200,8 @@ extension TaskGateway {
     func leaveAlone(_ served: ServedProvider, _ error: GatewayError, _ now: Moment) {
         guard error.isRetryAfterProviders, let wish = error.retryAfter, wish > .zero else { return }
         let isFailure = error.code == .providerError || error.code == .providerUnavailable
-        guard error.code == .providerRateLimited || (isFailure && error.providerHTTPStatus == 503) else { return }
+        let isRateLimited = error.code == .providerRateLimited && !served.provider.callersBringKeys
+        guard isRateLimited || (isFailure && error.providerHTTPStatus == 503) else { return }
         let change = served.door.pause(pause(for: wish, error.code, now), at: now)
         if let change { log(change, served) }
     }

@@ -6,11 +6,16 @@ internal import Upstream
 
 // The calls to providers that the machines want, and what they come to.
 extension TaskGateway {
-    func carryOut(_ action: TaskMachine.Action, _ task: RememberedTask, _ served: ServedProvider) {
+    func carryOut(
+        _ action: TaskMachine.Action,
+        _ task: RememberedTask,
+        _ served: ServedProvider,
+        _ key: CallerKey?
+    ) {
         switch action {
         case .readStatus(let isUrgent):
-            send(.status, isUrgent: isUrgent, task, served) { gateway, response, now throws(GatewayError) in
-                let reading = try served.provider.readStatus(response, of: task.id, at: now.time)
+            send(.status, isUrgent: isUrgent, task, served, key) { gateway, response, now throws(GatewayError) in
+                let reading = try served.provider.readStatus(response, of: task.id, at: now.time, with: key)
                 gateway.logOddities(reading, served.provider)
                 return reading
             } then: { machine, reading, now in
@@ -20,13 +25,13 @@ extension TaskGateway {
             }
         case .sendCancel(let reason):
             let statusAnswer = state.withLock { _ in task.machine.lastKnown?.source?.response }
-            sendCancel(RequestValues(reason: reason, statusAnswer: statusAnswer), task, served)
+            sendCancel(RequestValues(reason: reason, statusAnswer: statusAnswer), task, served, key)
         case .sendRename(let number, let title):
-            send(.rename, isUrgent: false, task, served, RequestValues(title: title)) {
+            send(.rename, isUrgent: false, task, served, key, RequestValues(title: title)) {
                 _,
                 response,
                 now throws(GatewayError) in
-                try served.provider.readRename(response, at: now.time)
+                try served.provider.readRename(response, at: now.time, with: key)
             } then: { machine, taken, now in
                 machine.renameAnswered(number: number, taken, at: now)
             } refused: { machine, error, now in
@@ -34,48 +39,53 @@ extension TaskGateway {
             }
         case .hurryRead:
             let waiting = state.withLock { _ in task.waitingRead.take() }
-            if let waiting { served.door.hurry(waiting) }
+            if let waiting { waiting.door.hurry(waiting.call) }
         case .answer:
             break
         }
     }
 
-    private func sendCancel(_ values: RequestValues, _ task: RememberedTask, _ served: ServedProvider) {
+    private func sendCancel(
+        _ values: RequestValues,
+        _ task: RememberedTask,
+        _ served: ServedProvider,
+        _ key: CallerKey?
+    ) {
         let request: UpstreamRequest
         let now = timekeeper.now()
         do throws(GatewayError) {
-            request = try served.provider.request(.cancel, for: task.id, values)
+            request = try served.provider.request(.cancel, for: task.id, values, with: key)
         } catch {
-            return handle(task, served, at: now) { $0.cancelAnswered(.notSent(error), at: now) }
+            return handle(task, at: now) { $0.cancelAnswered(.notSent(error), at: now) }
         }
-        call(request, .cancel, isUrgent: true, about: task, served, at: now) { [self] outcome, now in
+        call(request, .cancel, isUrgent: true, about: task, served, at: now) { [self] outcome, record, now in
             let answer: CancelAnswer
             var ending: Ending?
             switch outcome {
             case .refused(let error):
                 answer = .notSent(error)
             case .unanswered(let error, let mayHaveArrived):
-                ending = Ending(error: error)
+                ending = Ending(served: served, error: error, call: record)
                 answer = mayHaveArrived ? .lost(error) : .notSent(error)
             case .answered(let response):
                 do throws(GatewayError) {
-                    let reading = try served.provider.readCancel(response, of: task.id, at: now.time)
+                    let reading = try served.provider.readCancel(response, of: task.id, at: now.time, with: key)
                     answer = .read(reading)
                     switch reading {
                     case .accepted(let seen):
-                        ending = Ending(error: nil)
+                        ending = Ending(served: served, error: nil, call: record)
                         if let seen { logOddities(seen, served.provider) }
                     case .refused(let error):
                         leaveAlone(served, error, now)
-                        ending = Ending(error: error)
+                        ending = Ending(served: served, error: error, call: record)
                     }
                 } catch {
                     leaveAlone(served, error, now)
-                    ending = Ending(error: error)
+                    ending = Ending(served: served, error: error, call: record)
                     answer = .refused(error)
                 }
             }
-            handle(task, served, at: now, after: ending) { $0.cancelAnswered(answer, at: now) }
+            handle(task, at: now, after: ending) { $0.cancelAnswered(answer, at: now) }
         }
     }
 
@@ -85,6 +95,7 @@ extension TaskGateway {
         isUrgent: Bool,
         _ task: RememberedTask,
         _ served: ServedProvider,
+        _ key: CallerKey?,
         _ values: RequestValues = RequestValues(),
         reading: @escaping @Sendable (TaskGateway, UpstreamResponse, Moment) throws(GatewayError) -> Reading,
         then tell:
@@ -94,23 +105,29 @@ extension TaskGateway {
         let request: UpstreamRequest
         let now = timekeeper.now()
         do throws(GatewayError) {
-            request = try served.provider.request(operation, for: task.id, values)
+            request = try served.provider.request(operation, for: task.id, values, with: key)
         } catch {
-            return handle(task, served, at: now, after: Ending(error: error)) { tell(&$0, .failure(error), now) }
+            return handle(task, at: now, after: Ending(served: served, error: error, call: nil)) {
+                tell(&$0, .failure(error), now)
+            }
         }
-        call(request, operation, isUrgent: isUrgent, about: task, served, at: now) { [self] outcome, now in
+        call(request, operation, isUrgent: isUrgent, about: task, served, at: now) { [self] outcome, record, now in
             do throws(GatewayError) {
                 let answer: Reading
                 switch outcome {
                 case .answered(let response): answer = try reading(self, response, now)
                 case .unanswered(let error, _): throw error
                 case .refused(let error):
-                    return handle(task, served, at: now) { refused(&$0, error, now) }
+                    return handle(task, at: now) { refused(&$0, error, now) }
                 }
-                handle(task, served, at: now, after: Ending(error: nil)) { tell(&$0, .success(answer), now) }
+                handle(task, at: now, after: Ending(served: served, error: nil, call: record)) {
+                    tell(&$0, .success(answer), now)
+                }
             } catch {
                 leaveAlone(served, error, now)
-                handle(task, served, at: now, after: Ending(error: error)) { tell(&$0, .failure(error), now) }
+                handle(task, at: now, after: Ending(served: served, error: error, call: record)) {
+                    tell(&$0, .failure(error), now)
+                }
             }
         }
     }

@@ -1,16 +1,14 @@
 package import Logging
 package import Providers
 internal import Synchronization
-package import TaskModel
+internal import TaskModel
 package import Upstream
 
-/// The gateway's calls: each question goes to the machine of its task, and what the machine wants done is done here.
+/// What outlives every reading of the configuration: the tasks that are remembered, their machines and their timers.
 ///
-/// The state stands under one lock that is held for the machine's decision only, never while something is sent,
-/// answered or logged.
-package final class TaskGateway: TaskAnswering {
-    package typealias Reply = @Sendable (Result<TaskAnswer, GatewayError>) -> Void
-
+/// Each question goes to the machine of its task, and what the machine wants done is done here. The state stands under
+/// one lock that is held for the machine's decision only, never while something is sent, answered or logged.
+package final class TaskGateway: Sendable {
     /// How much the gateway remembers of tasks.
     package struct MemoryLimits: Sendable {
         package var tasks: Int
@@ -28,132 +26,120 @@ package final class TaskGateway: TaskAnswering {
         var logged: Set<String> = []
     }
 
-    let catalog: ProviderCatalog
-    let transport: any UpstreamTransport
     let timekeeper: any Timekeeper
     let randomness: @Sendable () -> UInt64
     let logger: Logger
     let state: Mutex<State>
-    private let served: [String: ServedProvider]
     private let lastNumber = Atomic<UInt64>(0)
 
     package init(
-        catalog: ProviderCatalog,
-        transport: any UpstreamTransport,
         timekeeper: any Timekeeper,
         memory: MemoryLimits = MemoryLimits(),
-        limits: [String: ProviderLimits] = [:],
         randomness: @escaping @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) },
         logger: Logger
     ) {
-        self.catalog = catalog
-        self.transport = transport
         self.timekeeper = timekeeper
         self.randomness = randomness
         self.logger = logger
-        served = Dictionary(
-            uniqueKeysWithValues: catalog.entries.compactMap(\.provider).map {
-                ($0.name, ServedProvider($0, limits[$0.name] ?? ProviderLimits(), timekeeper))
-            }
-        )
         state = Mutex(State(memory: TaskMemory(tasks: memory.tasks, bytes: memory.bytes)))
     }
 
-    package func locate(
-        _ text: String,
-        provider: String?,
-        among allowed: Set<String>? = nil
-    ) throws(GatewayError) -> TaskID {
-        try catalog.locate(text, provider: provider, among: allowed)
+    /// Makes the providers of a reading of the configuration ready to be asked about.
+    ///
+    /// `limits` are those of each provider, by its name. What is remembered of tasks is kept where a provider of
+    /// `previous` is still the same, whatever its key; the calls of the others end where they began.
+    package func serve(
+        _ catalog: ProviderCatalog,
+        limits: [String: ProviderLimits] = [:],
+        through transport: any UpstreamTransport,
+        after previous: ProviderGeneration? = nil
+    ) -> ProviderGeneration {
+        let served = Dictionary(
+            uniqueKeysWithValues: catalog.entries.compactMap(\.provider).map { provider in
+                let limits = limits[provider.name] ?? ProviderLimits()
+                let before = previous?.served(provider.name)
+                return (provider.name, ServedProvider(provider, limits, transport, timekeeper, after: before))
+            }
+        )
+        if previous != nil { state.withLock { $0.memory.serve(served) } }
+        return ProviderGeneration(catalog, served, self)
     }
 
-    @discardableResult
-    package func ask(_ question: TaskQuestion, reply: @escaping Reply) -> TaskTicket {
+    // MARK: - Questions
+
+    /// Asks about a task of a provider; see `TaskAnswering.ask`.
+    func ask(
+        _ question: TaskQuestion,
+        _ served: ServedProvider,
+        _ key: CallerKey?,
+        reply: @escaping TaskReply
+    ) -> TaskTicket {
         let number = lastNumber.add(1, ordering: .relaxed).newValue
-        let ticket = TaskTicket(task: question.task, number: number)
-        guard let served = served[question.task.provider] else {
-            reply(.failure(refusal(of: question.task.provider)))
-            return ticket
-        }
-        if let operation = question.kind.operation, !served.provider.definition.can(operation) {
-            reply(.failure(served.provider.unsupported(operation)))
-            return ticket
-        }
         let now = timekeeper.now()
-        decide(
-            served,
+        let task = decide(
             at: now,
-            about: { $0.task(question.task, served.policy) },
+            about: { $0.task(question.task, key?.digest, served) },
             { known in
+                known.callerKey = key
                 known.replies.append(PendingReply(number: number, reply: reply))
                 return known.machine.asked(question, number: number, at: now)
             }
         )
-        return ticket
+        return TaskTicket(task: question.task, number: number, remembered: task)
     }
 
-    /// Why a provider is not served.
-    private func refusal(of name: String) -> GatewayError {
-        do throws(GatewayError) {
-            _ = try catalog.provider(named: name)
-            return GatewayError(.internalError, "The provider \(name) is configured, and is not served.")
-        } catch {
-            return error
-        }
+    /// The ticket of a caller who was answered without a question.
+    func ticketOfNobody(_ question: TaskQuestion) -> TaskTicket {
+        TaskTicket(task: question.task, number: lastNumber.add(1, ordering: .relaxed).newValue)
     }
 
-    package func forget(_ ticket: TaskTicket) {
+    func forget(_ ticket: TaskTicket) {
+        guard let task = ticket.remembered else { return }
         let now = timekeeper.now()
         state.withLock { state in
-            guard let known = state.memory.known(ticket.task), known.takeReply(ticket.number) != nil else { return }
-            state.memory.with(known, at: now) { $0.machine.left(number: ticket.number) }
-        }
-    }
-
-    package func providers() -> [ProviderReport] {
-        let health = state.withLock { _ in served.mapValues(\.health) }
-        let now = timekeeper.now()
-        return catalog.entries.map { entry in
-            var report = ProviderReport(entry, health[entry.name] ?? ProviderHealth())
-            if let door = served[entry.name]?.door { report.take(door.standing(at: now), at: now) }
-            return report
+            guard task.takeReply(ticket.number) != nil else { return }
+            state.memory.with(task, at: now) { $0.machine.left(number: ticket.number) }
         }
     }
 
     // MARK: - Machines
 
-    /// Something happened to a task that is remembered: lets its machine decide, and does what it decided.
+    /// Something happened to a task: lets its machine decide, and does what it decided.
     func handle(
         _ task: RememberedTask,
-        _ served: ServedProvider,
         at now: Moment,
         after ending: Ending? = nil,
         _ event: (inout TaskMachine) -> [TaskMachine.Action]
     ) {
-        decide(served, at: now, after: ending, about: { _ in task }, { event(&$0.machine) })
+        decide(at: now, after: ending, about: { _ in task }, { event(&$0.machine) })
     }
 
     /// How a call to a provider ended.
     struct Ending {
+        let served: ServedProvider
         /// Nil where it ended well.
         let error: GatewayError?
+        /// Nil where nothing was sent.
+        let call: CallRecord?
     }
 
+    @discardableResult
     private func decide(
-        _ served: ServedProvider,
         at now: Moment,
         after ending: Ending? = nil,
         about find: (inout TaskMemory) -> RememberedTask,
         _ event: (RememberedTask) -> [TaskMachine.Action]
-    ) {
+    ) -> RememberedTask {
         var wake: Duration?
         // Of those whom the actions answer, in that order.
         var replies: [PendingReply?] = []
-        let (task, actions) = state.withLock { state in
-            if let ending { served.health.ended(with: ending.error, at: now.time) }
+        let (task, served, key, actions) = state.withLock { state in
+            if let ending { ending.served.health.ended(with: ending.error, at: now.time) }
             let task = find(&state.memory)
+            var key: CallerKey?
             let actions = state.memory.with(task, at: now) { known in
                 let actions = event(known)
+                key = known.callerKey
                 for case .answer(let number, _) in actions { replies.append(known.takeReply(number)) }
                 if let nextWake = known.look({ $0.nextWake }), known.wakeAt.map({ nextWake < $0 }) ?? true {
                     known.wakeAt = nextWake
@@ -161,93 +147,30 @@ package final class TaskGateway: TaskAnswering {
                 }
                 return actions
             }
-            return (task, actions)
+            return (task, task.served, key, actions)
         }
         var answered = 0
         for action in actions {
             if case .answer(_, let result) = action {
-                replies[answered]?.reply(result)
+                replies[answered]?.reply(result, ending?.call)
                 answered += 1
             } else {
-                carryOut(action, task, served)
+                carryOut(action, task, served, key)
             }
         }
         if let wake {
-            timekeeper.wake(at: wake) { [weak self] in self?.wake(task, served, at: wake) }
+            timekeeper.wake(at: wake) { [weak self] in self?.wake(task, at: wake) }
         }
+        return task
     }
 
-    private func wake(_ task: RememberedTask, _ served: ServedProvider, at uptime: Duration) {
-        let isRemembered = state.withLock { _ in
+    private func wake(_ task: RememberedTask, at uptime: Duration) {
+        let isWaitedFor = state.withLock { _ in
             if task.wakeAt == uptime { task.wakeAt = nil }
-            return task.isRemembered
+            return !task.look { $0.isIdle }
         }
-        // Nobody waits for what was forgotten.
-        guard isRemembered else { return }
+        guard isWaitedFor else { return }
         let now = timekeeper.now()
-        handle(task, served, at: now) { $0.woken(at: now) }
-    }
-}
-
-extension TaskQuestion.Kind {
-    /// The operation without which the question makes no sense, beside reading the status.
-    fileprivate var operation: Operation? {
-        switch self {
-        case .status: nil
-        case .cancel: .cancel
-        case .rename: .rename
-        }
-    }
-}
-
-extension ProviderReport {
-    fileprivate mutating func take(_ standing: ProviderDoor.Standing, at now: Moment) {
-        callsUnderWay = standing.callsUnderWay
-        callsWaiting = standing.callsWaiting
-        var retryUptime = standing.pause?.until
-        switch standing.circuit {
-        case .closed: circuit = .closed
-        case .open(let until):
-            circuit = until <= now.uptime ? .halfOpen : .open
-            if until > now.uptime { retryUptime = max(retryUptime ?? until, until) }
-        case .trying: circuit = .halfOpen
-        }
-        retryAt = retryUptime.map { retryUptime in
-            let left = (retryUptime - now.uptime).nanoseconds / 1_000_000
-            return Timestamp(millisecondsSinceEpoch: now.time.millisecondsSinceEpoch + left)
-        }
-        guard circuit != .closed else { return }
-        state = .degraded
-        detail =
-            "too many of its calls failed, and it is left alone until one that tries it works"
-            + (lastFailureCode.map { "; the latest failed with \($0.rawValue)" } ?? "")
-    }
-
-    fileprivate init(_ entry: ProviderCatalog.Entry, _ health: ProviderHealth) {
-        let definition = entry.definition
-        let state: State = entry.provider == nil ? .off : health.isDegraded ? .degraded : .on
-        let degradation = health.lastFailureCode.map {
-            "the last \(health.failuresInARow) calls failed, the latest with \($0.rawValue)"
-        }
-        self.init(
-            name: entry.name,
-            definition: definition.name,
-            title: definition.title,
-            documentation: definition.documentation,
-            origin: entry.provider?.origin ?? "",
-            state: state,
-            detail: state == .off ? entry.offReason : state == .degraded ? degradation : nil,
-            cancelConfirmation: definition.cancelRules.map { $0.belief == .final ? .immediate : .byStatus },
-            cancelFrom: definition.cancelRules?.from ?? [],
-            canRename: definition.can(.rename),
-            idParts: definition.partNames,
-            idExample: "\(entry.name):\(definition.exampleID)",
-            minimumInterval: entry.provider?.poll.minimum ?? definition.poll.minimum
-        )
-        calls = health.calls
-        failures = health.failures
-        lastSuccessAt = health.lastSuccessAt
-        lastFailureAt = health.lastFailureAt
-        lastFailureCode = health.lastFailureCode
+        handle(task, at: now) { $0.woken(at: now) }
     }
 }

@@ -67,7 +67,7 @@ package struct TaskMachine: Sendable {
         case outdated
     }
 
-    let policy: TaskPolicy
+    package var policy: TaskPolicy
     var observation: Observation?
     var read = Read.none
     /// Whether a cancel waits for the read that is under way, and the holder knows.

@@ -1,3 +1,5 @@
+internal import Digests
+internal import Providers
 internal import TaskModel
 
 /// What the gateway remembers of one task, and who waits for an answer about it.
@@ -5,14 +7,25 @@ internal import TaskModel
 /// A reference, so that the machine is changed where it stands: it is too large to be copied for each event.
 // Safety: nobody but `TaskMemory` makes one, and the gateway touches it under its lock alone.
 final class RememberedTask: @unchecked Sendable {
-    let id: TaskID
+    /// What it is found by: what one caller's key shows of a task is none of another's business.
+    struct Key: Hashable, Sendable {
+        let id: TaskID
+        /// Of the key that its callers bring; nil where they bring none.
+        let digest: KeyDigest?
+    }
+
+    let key: Key
+    /// Whose task it is, as the configuration was read last.
+    private(set) var served: ServedProvider
     var machine: TaskMachine
     /// The callers whom the machine has not answered.
     var replies: [PendingReply] = []
+    /// The key that its callers brought, while something is under way about it.
+    var callerKey: CallerKey?
     /// When it is woken next, so that no timer is set twice.
     var wakeAt: Duration?
-    /// The number, at the provider's door, of the read of its status that waited last.
-    var waitingRead: UInt64?
+    /// The read of its status that waited last.
+    var waitingRead: WaitingRead?
 
     /// False once it is forgotten.
     fileprivate(set) var isRemembered = true
@@ -22,9 +35,18 @@ final class RememberedTask: @unchecked Sendable {
     fileprivate unowned var newer: RememberedTask?
     fileprivate unowned var older: RememberedTask?
 
-    fileprivate init(_ id: TaskID, _ policy: TaskPolicy) {
-        self.id = id
-        machine = TaskMachine(policy: policy)
+    fileprivate init(_ key: Key, _ served: ServedProvider) {
+        self.key = key
+        self.served = served
+        machine = TaskMachine(policy: served.policy)
+    }
+
+    var id: TaskID { key.id }
+
+    /// The configuration was read again, and it is the same provider's task as before.
+    fileprivate func serve(_ served: ServedProvider) {
+        self.served = served
+        machine.policy = served.policy
     }
 
     /// Looks at the machine where it stands: reading it as a property copies it.
@@ -37,10 +59,16 @@ final class RememberedTask: @unchecked Sendable {
     }
 }
 
+/// A read of a status that waits at a provider's door, by the number that it has there.
+struct WaitingRead: Sendable {
+    let door: ProviderDoor
+    let call: UInt64
+}
+
 /// A caller who waits for an answer.
 struct PendingReply: Sendable {
     let number: UInt64
-    let reply: TaskGateway.Reply
+    let reply: TaskReply
 }
 
 /// What the gateway remembers of tasks: bounded in number and in bytes, the least recently used goes first.
@@ -49,7 +77,7 @@ struct PendingReply: Sendable {
 struct TaskMemory: Sendable {
     private let mostTasks: Int
     private let mostBytes: Int
-    private var tasks: [TaskID: RememberedTask] = [:]
+    private var tasks: [RememberedTask.Key: RememberedTask] = [:]
     private unowned var newest: RememberedTask?
     private unowned var oldest: RememberedTask?
     /// What all tasks count for.
@@ -62,10 +90,38 @@ struct TaskMemory: Sendable {
 
     var count: Int { tasks.count }
 
-    /// What is known of a task, made with `policy` if that is nothing; to be used in `with` at once.
-    mutating func task(_ id: TaskID, _ policy: TaskPolicy) -> RememberedTask {
+    /// What is known of a task of `served`, made if that is nothing; to be used in `with` at once.
+    ///
+    /// `digest` is that of the key that the caller brought.
+    mutating func task(_ id: TaskID, _ digest: KeyDigest?, _ served: ServedProvider) -> RememberedTask {
         // Found or made with one look at the dictionary: its hashing is the dearest part of remembering.
-        Self.itself(&tasks[id, default: RememberedTask(id, policy)])
+        let key = RememberedTask.Key(id: id, digest: digest)
+        let task = Self.itself(&tasks[key, default: RememberedTask(key, served)])
+        if task.served !== served, !hasMoved(task, to: served) { return self.task(id, digest, served) }
+        return task
+    }
+
+    /// The configuration was read again: tasks of providers that are still the same stay, the others are forgotten, or
+    /// come to their end unseen where something is under way.
+    mutating func serve(_ served: [String: ServedProvider]) {
+        for task in Array(tasks.values) {
+            if let now = served[task.id.provider] { _ = hasMoved(task, to: now) } else { drop(task) }
+        }
+    }
+
+    /// Moves a task to what is now served under its provider's name; where that has other tasks, the task is dropped.
+    private mutating func hasMoved(_ task: RememberedTask, to served: ServedProvider) -> Bool {
+        guard served.hasTasks(of: task.served) else {
+            drop(task)
+            return false
+        }
+        task.serve(served)
+        return true
+    }
+
+    private mutating func drop(_ task: RememberedTask) {
+        if task.isInLine { leaveLine(task) }
+        forget(task)
     }
 
     private static func itself(_ task: inout RememberedTask) -> RememberedTask { task }
@@ -74,12 +130,15 @@ struct TaskMemory: Sendable {
     ///
     /// A task about which something is under way stays remembered: who started that needs not look for it again.
     mutating func with<Result>(_ task: RememberedTask, at now: Moment, _ body: (RememberedTask) -> Result) -> Result {
+        // Whoever still waits for it is answered; nobody finds it any more.
+        guard task.isRemembered else { return body(task) }
         if task.isInLine { leaveLine(task) }
         let result = body(task)
         bytes -= task.bytes
         let (weight, isIdle, isWorthKeeping) = task.look { ($0.weight, $0.isIdle, $0.isWorthKeeping(at: now)) }
         task.bytes = weight
         bytes += weight
+        if isIdle { task.callerKey = nil }
         if isIdle, !isWorthKeeping {
             forget(task)
         } else if isIdle {
@@ -92,16 +151,15 @@ struct TaskMemory: Sendable {
         return result
     }
 
-    /// What is known of a task, if it is remembered.
-    func known(_ id: TaskID) -> RememberedTask? { tasks[id] }
-
     /// The task as it was last seen, if it is remembered.
-    func lastKnown(_ id: TaskID) -> TaskSnapshot? { tasks[id]?.machine.lastKnown }
+    func lastKnown(_ id: TaskID) -> TaskSnapshot? {
+        tasks[RememberedTask.Key(id: id, digest: nil)]?.machine.lastKnown
+    }
 
     /// Drops a task that does not stand in line.
     private mutating func forget(_ task: RememberedTask) {
         bytes -= task.bytes
-        tasks[task.id] = nil
+        tasks[task.key] = nil
         task.isRemembered = false
     }
 

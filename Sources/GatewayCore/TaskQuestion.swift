@@ -1,3 +1,4 @@
+package import Providers
 package import TaskModel
 
 /// What an application asks about one task.
@@ -26,6 +27,8 @@ package struct TaskQuestion: Sendable {
     package var task: TaskID
     /// Who asks, for the record of a cancel; nil where the gateway has no named clients.
     package var caller: String?
+    /// The key for the provider that the caller brought.
+    package var providerKey: Secret?
     /// How long the caller would wait; nil answers with what is true now.
     package var wait: Duration?
     package var until: Until
@@ -38,6 +41,7 @@ package struct TaskQuestion: Sendable {
         _ kind: Kind,
         about task: TaskID,
         caller: String? = nil,
+        providerKey: Secret? = nil,
         wait: Duration? = nil,
         until: Until = .done,
         maximumAge: Duration = .zero,
@@ -46,6 +50,7 @@ package struct TaskQuestion: Sendable {
         self.kind = kind
         self.task = task
         self.caller = caller
+        self.providerKey = providerKey
         self.wait = wait
         self.until = until
         self.maximumAge = maximumAge
@@ -65,13 +70,42 @@ package struct TaskAnswer: Sendable {
     }
 }
 
+/// The call to a provider that an answer rests on, as it ended; for the log.
+package struct CallRecord: Sendable, Hashable {
+    package var operation: Operation
+    /// The HTTP status of the answer; nil where none came.
+    package var status: Int?
+    /// From sending it to the end of the answer, or until it failed.
+    package var duration: Duration
+
+    package init(operation: Operation, status: Int?, duration: Duration) {
+        self.operation = operation
+        self.status = status
+        self.duration = duration
+    }
+}
+
+/// Takes the answer to a question, and the call that led to it; nil where none was needed, or none was sent.
+package typealias TaskReply = @Sendable (Result<TaskAnswer, GatewayError>, CallRecord?) -> Void
+
 /// A caller's place in the line: with it, a caller that went away is forgotten.
-package struct TaskTicket: Sendable, Hashable {
+package struct TaskTicket: Sendable, Equatable {
     package let task: TaskID
     package let number: UInt64
+    /// Nil where nothing is asked any more.
+    let remembered: RememberedTask?
 
     package init(task: TaskID, number: UInt64) {
+        self.init(task: task, number: number, remembered: nil)
+    }
+
+    init(task: TaskID, number: UInt64, remembered: RememberedTask?) {
         self.task = task
         self.number = number
+        self.remembered = remembered
+    }
+
+    package static func == (left: TaskTicket, right: TaskTicket) -> Bool {
+        left.number == right.number && left.task == right.task
     }
 }

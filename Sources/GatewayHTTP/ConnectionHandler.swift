@@ -189,7 +189,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case .ask(let question, let shape):
             guard let me else { return }
             exchanges.expectReply(number, shape: shape)
-            let ticket = core.gateway.ask(question) { reply in
+            let ticket = core.gateway.ask(question) { reply, _ in
                 if me.eventLoop.inEventLoop {
                     me.value.replied(reply, to: number)
                 } else {

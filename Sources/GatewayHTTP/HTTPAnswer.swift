@@ -21,6 +21,13 @@ struct HTTPAnswer: Sendable {
         case page
     }
 
+    enum Challenge: Sendable {
+        /// A key for the gateway.
+        case clientKey
+        /// A key for the provider, in a field of its own.
+        case providerKey
+    }
+
     var status: Int
     var mediaType: MediaType
     var caching: Caching
@@ -31,6 +38,8 @@ struct HTTPAnswer: Sendable {
     /// The seconds of the `Prefer: wait` that were honoured.
     var preferenceApplied: Int?
     var allow: MethodSet?
+    /// What a 401 asks for.
+    var challenge = Challenge.clientKey
     /// What the client's rate leaves it.
     var rate: RateStanding?
     /// The connection ends after this answer, because what follows on it cannot be trusted or read.

@@ -22,7 +22,10 @@ enum OpenAPIDocument {
           ],
           "paths": {
             "/tasks/{id}": {
-              "parameters": [{"$ref": "#/components/parameters/TaskID"}],
+              "parameters": [
+                {"$ref": "#/components/parameters/TaskID"},
+                {"$ref": "#/components/parameters/ProviderKey"}
+              ],
               "get": {
                 "operationId": "getTask",
                 "tags": ["tasks"],
@@ -136,7 +139,10 @@ enum OpenAPIDocument {
               }
             },
             "/tasks/{id}/cancel": {
-              "parameters": [{"$ref": "#/components/parameters/TaskID"}],
+              "parameters": [
+                {"$ref": "#/components/parameters/TaskID"},
+                {"$ref": "#/components/parameters/ProviderKey"}
+              ],
               "post": {
                 "operationId": "cancelTask",
                 "tags": ["tasks"],
@@ -529,6 +535,12 @@ enum OpenAPIDocument {
                 "schema": {"type": "string"},
                 "example": "wait=30"
               },
+              "ProviderKey": {
+                "name": "Taskgate-Provider-Key",
+                "in": "header",
+                "description": "The caller's own key for the provider, alone: wanted where `/providers` shows `credential` as `caller`, and refused elsewhere. It is used for this call, and not kept.",
+                "schema": {"type": "string"}
+              },
               "IfNoneMatch": {
                 "name": "If-None-Match",
                 "in": "header",
@@ -615,7 +627,7 @@ enum OpenAPIDocument {
                 }
               },
               "Unauthenticated": {
-                "description": "`unauthenticated`: a key for the gateway is needed, and is missing, malformed or unknown.",
+                "description": "`unauthenticated`: a key for the gateway is needed, and is missing, malformed or unknown. `provider_auth_failed`: the provider refused the key that the caller sent in `Taskgate-Provider-Key`.",
                 "headers": {
                   "X-Request-Id": {"$ref": "#/components/headers/RequestID"},
                   "WWW-Authenticate": {"$ref": "#/components/headers/WWWAuthenticate"}
@@ -972,6 +984,11 @@ enum OpenAPIDocument {
                     "required": ["parts", "example"],
                     "additionalProperties": false
                   },
+                  "credential": {
+                    "type": "string",
+                    "description": "Whose key the provider is called with: `gateway`, or `caller`, who sends it in `Taskgate-Provider-Key`. `none`: it wants none.",
+                    "enum": ["none", "gateway", "caller"]
+                  },
                   "minimum_interval_seconds": {
                     "type": "number",
                     "minimum": 0,
@@ -996,7 +1013,7 @@ enum OpenAPIDocument {
                 },
                 "required": [
                   "name", "definition", "title", "documentation", "origin", "state", "detail", "cancel", "rename", "id",
-                  "minimum_interval_seconds", "calls", "failures", "last_success_at", "last_failure_at", "last_failure_code",
+                  "credential", "minimum_interval_seconds", "calls", "failures", "last_success_at", "last_failure_at", "last_failure_code",
                   "circuit", "calls_under_way", "calls_waiting", "retry_at"
                 ],
                 "additionalProperties": false

@@ -123,8 +123,8 @@ struct ProblemEntry: Sendable {
         ProblemEntry(
             .providerAuthFailed,
             502,
-            "The provider refused the gateway's credential",
-            "The credential that the gateway is configured with is missing, wrong or lapsed. Whoever runs the gateway must renew it."
+            "The provider refused the credential",
+            "The credential that the gateway is configured with, or with status 401 the one that the caller sent in Taskgate-Provider-Key, is wrong or lapsed. Whoever holds it must renew it."
         ),
         ProblemEntry(
             .providerRejected,

@@ -13,7 +13,9 @@ enum ProblemRendering {
         status: Int? = nil
     ) -> HTTPAnswer {
         let entry = ProblemEntry.entry(for: error.code)
-        let status = status ?? entry.status
+        // The gateway's own key is none of the caller's business; a key that the caller brought is.
+        let isCallersKeyRefused = error.code == .providerAuthFailed && error.isToCallersKey
+        let status = status ?? (isCallersKeyRefused ? 401 : entry.status)
         var writer = JSONWriter(capacity: 512)
         writer.beginObject()
         writer.key("type")
@@ -49,6 +51,7 @@ enum ProblemRendering {
         }
         writer.endObject()
         var answer = HTTPAnswer(status, .problem, .never, body: writer.bytes)
+        if isCallersKeyRefused { answer.challenge = .providerKey }
         if error.code == .internalError { answer.defect = error.detail }
         answer.retryAfter = error.retryAfter.map { max(1, $0.secondsRoundedUp) }
         return answer

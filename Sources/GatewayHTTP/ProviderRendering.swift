@@ -48,6 +48,8 @@ enum ProviderRendering {
         writer.key("example")
         writer.string(report.idExample)
         writer.endObject()
+        writer.key("credential")
+        writer.string(report.credential.rawValue)
         writer.key("minimum_interval_seconds")
         writer.number(Double(report.minimumInterval.nanoseconds) / 1_000_000_000)
         writer.key("calls")

@@ -21,6 +21,9 @@ struct RequestFields: Sendable {
     /// The caller's key for the gateway, with its scheme in front.
     var authorization: Secret?
     var authorizationCount = 0
+    /// The caller's own key for the provider; several fields of this name are none.
+    var providerKey: Secret?
+    var providerKeyCount = 0
     var hasUpgrade = false
 
     init() {}
@@ -70,6 +73,10 @@ struct RequestFields: Sendable {
             guard Self.isSame(name, "transfer-encoding") else { return }
             transferEncoding = value
             transferEncodingCount += 1
+        case 21:
+            guard Self.isSame(name, "taskgate-provider-key") else { return }
+            providerKey = Secret(value)
+            providerKeyCount += 1
         default:
             return
         }

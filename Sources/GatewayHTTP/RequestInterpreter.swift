@@ -176,6 +176,7 @@ struct RequestInterpreter: Sendable {
             .status,
             about: task,
             caller: admission?.client.name,
+            providerKey: try providerKey(request),
             wait: wait,
             until: until,
             maximumAge: query.maximumAge,
@@ -216,7 +217,20 @@ struct RequestInterpreter: Sendable {
             instance: target.path,
             requestID: request.id
         )
-        return .ask(TaskQuestion(kind, about: task, caller: admission?.client.name, wait: wait), shape)
+        let question = TaskQuestion(
+            kind,
+            about: task,
+            caller: admission?.client.name,
+            providerKey: try providerKey(request),
+            wait: wait
+        )
+        return .ask(question, shape)
+    }
+
+    /// The caller's own key for the provider, if it sent one.
+    private func providerKey(_ request: ReceivedRequest) throws(GatewayError) -> Secret? {
+        guard request.fields.providerKeyCount > 1 else { return request.fields.providerKey }
+        throw GatewayError(.invalidRequest, "Taskgate-Provider-Key is there more than once; send one key.")
     }
 
     /// Decodes the one segment that names a task, and finds whose it is.

@@ -88,7 +88,11 @@ enum ResponseWriter {
             head.text("\r\n")
         }
         if let rate = answer.rate { write(rate, to: &head) }
-        if answer.status == 401 { head.text("WWW-Authenticate: Bearer\r\n") }
+        guard answer.status == 401 else { return }
+        switch answer.challenge {
+        case .clientKey: head.text("WWW-Authenticate: Bearer\r\n")
+        case .providerKey: head.text("WWW-Authenticate: Taskgate-Provider-Key\r\n")
+        }
     }
 
     /// The fields of draft-ietf-httpapi-ratelimit-headers.

@@ -1,4 +1,5 @@
 internal import Clients
+internal import Digests
 internal import Documents
 internal import TaskModel
 

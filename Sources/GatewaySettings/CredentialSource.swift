@@ -9,20 +9,20 @@ package enum CredentialSource: Sendable, Hashable {
     case environment(String)
     /// The file at this path.
     case file(String)
+    /// Each caller brings its own.
+    case caller
 }
 
 extension CredentialSource {
     /// What a key may say; a text that is none of it is not repeated, for it may be the credential.
     private static let shapes =
-        #"must be {"env": NAME}, {"file": PATH} or "none"; a key itself does not belong in this file"#
+        #"must be {"env": NAME}, {"file": PATH}, "caller" or "none"; a key itself does not belong in this file"#
 
     /// The source that a key gives, or nil after a fault.
     init?(reading cursor: DocumentCursor, folder: String) {
         switch (cursor.element.kind, cursor.element.string) {
         case (.string, "none"): self = .none
-        case (.string, "caller"):
-            cursor.fault(ReservedKey.callerCredential)
-            return nil
+        case (.string, "caller"): self = .caller
         case (.object, _):
             let source: CredentialSource? = cursor.object { object in Self.read(&object, folder: folder) }
             guard let source else { return nil }

@@ -8,10 +8,6 @@ enum ReservedKey {
         "metrics_listen": "not in this version: everything is served at \"listen\"",
     ]
 
-    /// What to do without the credential that each caller brings.
-    static let callerCredential =
-        #"not in this version: the gateway holds the key itself, so use {"env": NAME}, {"file": PATH} or "none""#
-
     static func refuse(in object: inout DocumentObject) {
         for (key, sentence) in sentences where object.has(key) { object.optional(key)?.fault(sentence) }
     }

@@ -10,12 +10,15 @@ struct Answer {
     let root: JSONElement?
     let fault: JSONError?
     let response: UpstreamResponse
+    /// Whether the caller's own key was sent.
+    let isToCallersKey: Bool
 
-    /// Reads the body; wherever it repeats the gateway's key, in any of its forms, the key is hidden first.
-    init(_ response: UpstreamResponse, hiding secrets: [[UInt8]]) {
+    /// Reads the body; wherever it repeats a key that was sent, in any of its forms, the key is hidden first.
+    init(_ response: UpstreamResponse, hiding secrets: [[UInt8]], and key: CallerKey?) {
         self.response = response
+        isToCallersKey = key != nil
         status = response.status
-        body = secrets.reduce(response.body) { $0.hiding($1) }
+        body = (key?.secrets ?? secrets).reduce(response.body) { $0.hiding($1) }
         do throws(JSONError) {
             root = try JSONDocument(body).root
             fault = nil

@@ -13,7 +13,7 @@ extension ProviderDefinition {
         file: String
     ) throws(DocumentFaults) -> ProviderDefinition {
         try DocumentCursor.read(bytes, of: file) { cursor in
-            cursor.object { object in DefinitionReader(name: name).read(&object) }
+            cursor.object { object in DefinitionReader(name: name, source: bytes).read(&object) }
         }
     }
 }
@@ -21,11 +21,13 @@ extension ProviderDefinition {
 /// Reads a provider's file from its top; what stands in its parts is read by the extensions in the files beside this.
 struct DefinitionReader {
     let name: String
+    let source: [UInt8]
     /// What `{name}` can mean, known once the id and the variables were read.
     var holes = HoleNames()
 
-    init(name: String) {
+    init(name: String, source: [UInt8]) {
         self.name = name
+        self.source = source
     }
 
     consuming func read(_ object: inout DocumentObject) -> ProviderDefinition? {
@@ -60,6 +62,7 @@ struct DefinitionReader {
         guard let title, let documentation, let baseURL, let words, let example else { return nil }
         return ProviderDefinition(
             name: name,
+            source: source,
             title: title,
             documentation: documentation,
             variables: variables,

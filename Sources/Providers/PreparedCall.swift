@@ -4,17 +4,22 @@ internal import Upstream
 /// A key in the form in which it is sent.
 enum PreparedCredential: Sendable {
     case header(UpstreamHeader)
-    case query(TextTemplate)
+    /// `name=key`, percent-encoded.
+    case query(QueryPair)
+
+    struct QueryPair: Sendable {
+        let name: String
+        let key: String
+
+        var literal: String { "\(name)=\(key)" }
+    }
 
     /// The key where it is sent in another form than its own.
     var encodedForms: [[UInt8]] {
         switch self {
         case .header(let header):
             header.value.hasPrefix("Basic ") ? [Array(header.value.utf8.dropFirst("Basic ".utf8.count))] : []
-        case .query(let pair):
-            pair.pieces.dropFirst().compactMap { piece in
-                if case .text(let text) = piece { Array(text.utf8) } else { nil }
-            }
+        case .query(let pair): [Array(pair.key.utf8)]
         }
     }
 
@@ -25,7 +30,7 @@ enum PreparedCredential: Sendable {
         case .basicUserName:
             self = .header(UpstreamHeader("Authorization", "Basic " + Base64.encode(Array((key + ":").utf8))))
         case .query(let name):
-            self = .query(TextTemplate(pieces: [.text(name + "="), .text(key.percentEncoded)]))
+            self = .query(QueryPair(name: name, key: key.percentEncoded))
         }
     }
 }
@@ -70,7 +75,7 @@ final class PreparedCall: Sendable {
             let hasQuery = target.pieces.contains { piece in
                 if case .text(let text) = piece { text.contains("?") } else { false }
             }
-            target.pieces += [.text(hasQuery ? "&" : "?")] + pair.pieces
+            target.pieces.append(.text((hasQuery ? "&" : "?") + pair.literal))
         case nil: break
         }
         var open: [(name: String, value: PreparedTemplate)] = []

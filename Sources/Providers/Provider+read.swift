@@ -3,17 +3,18 @@ package import TaskModel
 package import Upstream
 
 extension Provider {
-    /// Reads the answer to a status call.
+    /// Reads the answer to a status call, which was made with `key` where callers bring theirs.
     ///
     /// Throws what the definition makes of the answer where it is not a task, and `provider_bad_response` where it
     /// cannot be read.
     package func readStatus(
         _ response: UpstreamResponse,
         of id: TaskID,
-        at now: Timestamp
+        at now: Timestamp,
+        with key: CallerKey? = nil
     ) throws(GatewayError) -> TaskReading {
         guard let call = status else { throw unsupported(.status) }
-        let answer = Answer(response, hiding: secrets)
+        let answer = Answer(response, hiding: secrets, and: key)
         let (verdict, detail) = verdict(on: answer, for: .status, call)
         guard case .accept = verdict else { throw failure(verdict, answer, detail, now) }
         let root = try readable(answer, now)
@@ -29,10 +30,11 @@ extension Provider {
     package func readCancel(
         _ response: UpstreamResponse,
         of id: TaskID,
-        at now: Timestamp
+        at now: Timestamp,
+        with key: CallerKey? = nil
     ) throws(GatewayError) -> CancelReading {
         guard let call = cancel else { throw unsupported(.cancel) }
-        let answer = Answer(response, hiding: secrets)
+        let answer = Answer(response, hiding: secrets, and: key)
         let (verdict, detail) = verdict(on: answer, for: .cancel, call)
         switch verdict {
         case .accept:
@@ -48,9 +50,13 @@ extension Provider {
     /// Reads the answer to a rename, which is only taken or not.
     ///
     /// Throws what the definition makes of an answer that is no consent.
-    package func readRename(_ response: UpstreamResponse, at now: Timestamp) throws(GatewayError) {
+    package func readRename(
+        _ response: UpstreamResponse,
+        at now: Timestamp,
+        with key: CallerKey? = nil
+    ) throws(GatewayError) {
         guard let call = rename else { throw unsupported(.rename) }
-        let answer = Answer(response, hiding: secrets)
+        let answer = Answer(response, hiding: secrets, and: key)
         let (verdict, detail) = verdict(on: answer, for: .rename, call)
         guard case .accept = verdict else { throw failure(verdict, answer, detail, now) }
     }
@@ -119,9 +125,12 @@ extension Provider {
 
     private func failure(_ verdict: Verdict, _ answer: Answer, _ detail: String?, _ now: Timestamp) -> GatewayError {
         let code: ErrorCode = if case .fail(let code) = verdict { code } else { .providerRejected }
+        let isKeyRefused = code == .providerAuthFailed
         var error = GatewayError(
             code,
-            "\(definition.title) answered with HTTP status \(answer.status): \(code.shortMeaning)."
+            "\(definition.title) answered with HTTP status \(answer.status): "
+                + (isKeyRefused && answer.isToCallersKey
+                    ? "it refused the key that came in \(Self.keyField)." : "\(code.shortMeaning).")
                 + (detail.map { " \($0)" } ?? ""),
             provider: name,
             providerHTTPStatus: answer.status
@@ -131,6 +140,7 @@ extension Provider {
                 element.string.flatMap { $0.isEmpty ? nil : $0.clipped }
             }
         }
+        error.isToCallersKey = answer.isToCallersKey
         error.retryAfter = answer.response.retryAfter(now, isRateLimited: code == .providerRateLimited)
         error.isRetryAfterProviders = error.retryAfter != nil
         if error.retryAfter == nil, code == .providerRateLimited || code == .providerUnavailable {

@@ -19,7 +19,7 @@ package struct RequestValues: Sendable {
 }
 
 extension Provider {
-    /// Makes the request of an operation.
+    /// Makes the request of an operation, with `key` where callers bring theirs.
     ///
     /// Throws `unsupported_operation` where the provider has none, `invalid_task_id` for an id that cannot be this
     /// provider's or cannot stand in a request, and `provider_bad_response` where the status answer lacks a value that
@@ -27,7 +27,8 @@ extension Provider {
     package func request(
         _ operation: Operation,
         for id: TaskID,
-        _ values: RequestValues? = nil
+        _ values: RequestValues? = nil,
+        with key: CallerKey? = nil
     ) throws(GatewayError) -> UpstreamRequest {
         guard let call = call(operation) else { throw unsupported(operation) }
         guard owns(id.native) else { throw invalidID() }
@@ -42,8 +43,13 @@ extension Provider {
             }
         }
         do throws(HoleError) {
-            let target = try call.target.render(value)
+            var target = try call.target.render(value)
             var headers: [UpstreamHeader] = []
+            switch key?.credential {
+            case .header(let header): headers.append(header)
+            case .query(let pair): target += (target.contains("?") ? "&" : "?") + pair.literal
+            case nil: break
+            }
             for (name, template) in call.headers { headers.append(UpstreamHeader(name, try template.render(value))) }
             let body = try call.body(value)
             return UpstreamRequest(route: call.route, target: target, headers: headers, body: body)

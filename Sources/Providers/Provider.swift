@@ -15,11 +15,16 @@ package final class Provider: Sendable {
     /// How often the status of one task is read.
     package let poll: PollRules
 
+    private let base: BaseURL
+    private let variables: [String: String]
     let status: PreparedCall?
     let cancel: PreparedCall?
     let rename: PreparedCall?
-    /// The key in each form in which it is sent: what must not be shown to anybody, wherever a provider repeats it.
+    /// The gateway's key in each form in which it is sent: what must not be shown to anybody, wherever a provider
+    /// repeats it.
     let secrets: [[UInt8]]
+    /// How the key that each caller brings is sent; nil where callers bring none.
+    let callersCredential: CredentialRule?
 
     /// Everything that the configuration says of a provider.
     package struct Configuration: Sendable {
@@ -27,8 +32,10 @@ package final class Provider: Sendable {
         /// Nil takes the definition's.
         package var baseURL: String?
         package var variables: [String: String]
-        /// Nil where the provider wants no key.
+        /// Nil where the provider wants no key, or where callers bring their own.
         package var credential: Secret?
+        /// Whether each caller brings a key of its own.
+        package var callersBringKeys: Bool
         package var limits: UpstreamLimits
         /// Nil trusts whom all providers are trusted by, and shows no certificate.
         package var trust: UpstreamTrust?
@@ -40,6 +47,7 @@ package final class Provider: Sendable {
             baseURL: String? = nil,
             variables: [String: String] = [:],
             credential: Secret? = nil,
+            callersBringKeys: Bool = false,
             limits: UpstreamLimits = UpstreamLimits(),
             trust: UpstreamTrust? = nil,
             minimumInterval: Duration? = nil
@@ -48,6 +56,7 @@ package final class Provider: Sendable {
             self.baseURL = baseURL
             self.variables = variables
             self.credential = credential
+            self.callersBringKeys = callersBringKeys
             self.limits = limits
             self.trust = trust
             self.minimumInterval = minimumInterval
@@ -88,7 +97,10 @@ package final class Provider: Sendable {
         guard misfits.isEmpty, let base else { throw Misfits(misfits: misfits) }
         name = configuration.name
         self.definition = definition
+        callersCredential = configuration.callersBringKeys ? definition.credential : nil
         origin = base.origin
+        self.base = base
+        self.variables = variables
         var poll = definition.poll
         if let minimum = configuration.minimumInterval { poll.minimum = minimum }
         poll.first = max(poll.first, poll.minimum)
@@ -126,6 +138,16 @@ package final class Provider: Sendable {
         case .cancel: cancel
         case .rename: rename
         }
+    }
+
+    /// Whether each caller brings a key of its own.
+    package var callersBringKeys: Bool { callersCredential != nil }
+
+    /// Whether what this provider was seen to say of its tasks is true of the other's: the same definition and place,
+    /// whatever the key and the limits.
+    package func hasTasks(of other: Provider) -> Bool {
+        name == other.name && base == other.base && variables == other.variables
+            && definition.name == other.definition.name && definition.source == other.definition.source
     }
 
     /// Whether a native id can be one of this provider's.
@@ -205,8 +227,19 @@ package final class Provider: Sendable {
         _ base: BaseURL?,
         _ misfits: inout [Misfit]
     ) -> PreparedCredential? {
+        if configuration.callersBringKeys, definition.credential != nil {
+            if let base, !base.mayCarryCredential { misfits.append(keyInTheClear(base)) }
+            return nil
+        }
         guard let secret = configuration.credential else {
-            if definition.credential != nil {
+            if configuration.callersBringKeys {
+                misfits.append(
+                    Misfit(
+                        ["credential"],
+                        "\(definition.title) takes no key, so callers cannot bring one: say \"none\""
+                    )
+                )
+            } else if definition.credential != nil {
                 misfits.append(Misfit(["credential"], "\(definition.title) wants a key"))
             }
             return nil
@@ -216,8 +249,7 @@ package final class Provider: Sendable {
             return nil
         }
         let key = secret.reveal()
-        let isSendable = !key.isEmpty && key.utf8.allSatisfy { (0x21...0x7e).contains($0) }
-        if !isSendable {
+        if !CredentialRule.isSendable(key) {
             misfits.append(Misfit(["credential"], "the key holds a space, a control character or one beyond ASCII"))
         } else if let pattern = rule.pattern, !pattern.matches(key) {
             misfits.append(
@@ -225,10 +257,12 @@ package final class Provider: Sendable {
             )
         }
         if let base, !base.mayCarryCredential {
-            misfits.append(
-                Misfit(["base_url"], "a key is sent over https, or to this machine; \(base.origin) is neither")
-            )
+            misfits.append(keyInTheClear(base))
         }
         return PreparedCredential(rule.carrier, key: key)
+    }
+
+    private static func keyInTheClear(_ base: BaseURL) -> Misfit {
+        Misfit(["base_url"], "a key is sent over https, or to this machine; \(base.origin) is neither")
     }
 }

@@ -6,6 +6,8 @@ package import TaskModel
 package struct ProviderDefinition: Sendable {
     /// The file's name without its ending.
     package let name: String
+    /// The file itself, as it was read.
+    let source: [UInt8]
     package let title: String
     package let documentation: String
     package let variables: [Variable]

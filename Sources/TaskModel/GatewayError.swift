@@ -48,6 +48,8 @@ package struct GatewayError: Error, Sendable {
     package var retryAfter: Duration?
     /// Whether the provider itself named that time.
     package var isRetryAfterProviders = false
+    /// Whether the call to the provider was made with the caller's own key.
+    package var isToCallersKey = false
     /// The task as it was last seen.
     package var lastKnown: TaskSnapshot?
     /// The ids that an ambiguous one could have meant.

@@ -8,6 +8,8 @@ extension CredentialSource {
         /// None is wanted.
         case none
         case key(Secret, warning: String?)
+        /// Each caller brings one.
+        case callers
         /// It is not there; the text says what to do.
         case missing(String)
         /// It is there, and cannot be a key; the text says why, without showing it.
@@ -18,6 +20,7 @@ extension CredentialSource {
     func resolve() -> Resolution {
         switch self {
         case .none: return .none
+        case .caller: return .callers
         case .environment(let name):
             guard let value = getenv(name).map({ String(cString: $0) }) else {
                 return .missing("set the environment variable \(name)")

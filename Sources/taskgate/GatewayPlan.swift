@@ -141,6 +141,7 @@ private struct ProviderReader {
         let credential: Secret?
         switch resolve(settings) {
         case .none: credential = nil
+        case .callers: return provider(settings, definition, nil, trust, callersBringKeys: true)
         case .key(let key, let warning):
             credential = key
             if let warning { warnings.append("\(file)#\(place): \(warning)") }
@@ -167,13 +168,15 @@ private struct ProviderReader {
         _ settings: ProviderSettings,
         _ definition: ProviderDefinition,
         _ credential: Secret?,
-        _ trust: UpstreamTrust?
+        _ trust: UpstreamTrust?,
+        callersBringKeys: Bool = false
     ) -> ProviderCatalog.Entry? {
         let configuration = Provider.Configuration(
             name: settings.name,
             baseURL: settings.baseURL?.description,
             variables: settings.variables,
             credential: credential,
+            callersBringKeys: callersBringKeys,
             limits: UpstreamLimits(
                 connect: settings.timeouts.connect,
                 total: settings.timeouts.total,

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Clients
+internal import Digests
 internal import GatewaySettings
 internal import Glibc
 internal import JSON

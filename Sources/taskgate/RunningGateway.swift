@@ -34,16 +34,13 @@ struct RunningGateway {
         timers = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let timekeeper = SystemTimekeeper(loop: timers.next())
         let gateway = TaskGateway(
-            catalog: plan.catalog,
-            transport: transport,
             timekeeper: timekeeper,
             memory: .init(tasks: settings.memory.tasks, bytes: settings.memory.bytes),
-            limits: plan.limits,
             logger: logger
         )
         let requestNumbers = RequestNumbers()
         server = GatewayServer(
-            gateway: gateway,
+            gateway: gateway.serve(plan.catalog, limits: plan.limits, through: transport),
             configuration: GatewayServer.Configuration(settings),
             clients: settings.clients.map { ClientDirectory($0, uptime: { timekeeper.now().uptime }) },
             tls: tls,

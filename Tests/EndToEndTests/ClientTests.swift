@@ -1,4 +1,5 @@
 import Clients
+import Digests
 import Foundation
 import GatewayTesting
 import ProviderSimulator

@@ -40,7 +40,14 @@ struct BrokenConfiguration: Sendable, CustomTestStringConvertible {
                 json: #"{"providers": {"blackbox-cloud": {"credential": "bb_inTheFile"}}}"#,
                 says: ["/providers/blackbox-cloud/credential"]
             ),
-            BrokenConfiguration(json: #"{"providers": {"qmail": {"credential": "caller"}}}"#, says: ["credential"]),
+            BrokenConfiguration(
+                json: #"{"providers": {"qmail": {"credential": "caller"}}}"#,
+                says: ["/providers/qmail/credential", "takes no key"]
+            ),
+            BrokenConfiguration(
+                json: #"{"providers": {"xpander": {"base_url": "http://example.com", "credential": "caller"}}}"#,
+                says: ["/providers/xpander/base_url", "https"]
+            ),
             BrokenConfiguration(json: #"{"providers": {"qmail": {}, "qmail": {}}}"#, says: ["already has", "line 1"]),
             BrokenConfiguration(json: #"{"providers": {"unheard-of": {}}}"#, says: ["unheard-of"]),
             BrokenConfiguration(json: #"{"providers": {"../qmail": {}}}"#, says: ["providers"]),

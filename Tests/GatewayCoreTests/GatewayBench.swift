@@ -14,7 +14,10 @@ struct GatewayBench {
     let transport: ScriptedTransport
     let timekeeper = ManualTimekeeper()
     let log = LogLines()
-    let gateway: TaskGateway
+    /// What all readings of the configuration share.
+    let keeper: TaskGateway
+    let gateway: ProviderGeneration
+    private let limits: [String: ProviderLimits]
 
     init(
         memory: TaskGateway.MemoryLimits = TaskGateway.MemoryLimits(),
@@ -23,7 +26,33 @@ struct GatewayBench {
         _ script: @escaping @Sendable (ScriptedTransport.Sent) -> ScriptedTransport.Answer? = { _ in nil }
     ) throws {
         transport = ScriptedTransport(script)
-        let acme = try Self.definition(
+        let log = log
+        keeper = TaskGateway(
+            timekeeper: timekeeper,
+            memory: memory,
+            randomness: { chances?.next() ?? 100 },
+            logger: Logger(label: "test") { _ in log.handler }
+        )
+        self.limits = ["acme": limits, "plain": limits]
+        gateway = keeper.serve(try Self.catalog(), limits: self.limits, through: transport)
+    }
+
+    /// The configuration is read again, and says something else.
+    func serveAgain(
+        after previous: ProviderGeneration,
+        key: String = GatewayBench.key,
+        baseURL: String? = nil,
+        limits: [String: ProviderLimits]? = nil,
+        without missing: String? = nil
+    ) throws -> ProviderGeneration {
+        let catalog = ProviderCatalog(
+            try Self.catalog(key: key, baseURL: baseURL).entries.filter { $0.name != missing }
+        )
+        return keeper.serve(catalog, limits: limits ?? self.limits, through: transport, after: previous)
+    }
+
+    private static func catalog(key: String = key, baseURL: String? = nil) throws -> ProviderCatalog {
+        let acme = try definition(
             "acme",
             pattern: "^t[0-9]{1,9}$",
             credential: #"{"header": "Authorization", "prefix": "Bearer "}"#,
@@ -32,34 +61,40 @@ struct GatewayBench {
                 "rename": {"request": "PATCH /tasks/{task}", "body": {"title": "{title}"}}
                 """
         )
-        let plain = try Self.definition("plain", pattern: "^t?[0-9]{1,9}$", credential: #""none""#, more: "")
-        let catalog = ProviderCatalog([
-            .init(try Provider(acme, .init(name: "acme", credential: Secret(Self.key)))),
-            .init(try Provider(plain, .init(name: "plain"))),
-            .init(off: "resting", plain, because: "its key is missing"),
-        ])
-        let log = log
-        gateway = TaskGateway(
-            catalog: catalog,
-            transport: transport,
-            timekeeper: timekeeper,
-            memory: memory,
-            limits: ["acme": limits, "plain": limits],
-            randomness: { chances?.next() ?? 100 },
-            logger: Logger(label: "test") { _ in log.handler }
+        let own = try definition(
+            "own",
+            pattern: "^own[0-9]{1,9}$",
+            example: "own1",
+            credential: #"{"header": "X-Key", "prefix": "Key ", "pattern": "^k_[a-z]{1,20}$"}"#,
+            more: """
+                , "cancel": {"request": "POST /tasks/{task}/stop", "word": "/status", "belief": "promise", "from": ["running"]},
+                "rename": {"request": "PATCH /tasks/{task}", "body": {"title": "{title}"}}
+                """
         )
+        return ProviderCatalog([
+            .init(try Provider(own, .init(name: "own", callersBringKeys: true))),
+            .init(try Provider(acme, .init(name: "acme", baseURL: baseURL, credential: Secret(key)))),
+            .init(try Provider(plain(), .init(name: "plain"))),
+            .init(off: "resting", try plain(), because: "its key is missing"),
+        ])
+    }
+
+    /// A provider that wants no key, and can do no more than say where a task stands.
+    static func plain() throws -> ProviderDefinition {
+        try definition("plain", pattern: "^t?[0-9]{1,9}$", credential: #""none""#, more: "")
     }
 
     private static func definition(
         _ name: String,
         pattern: String,
+        example: String = "t1",
         credential: String,
         more: String
     ) throws -> ProviderDefinition {
         let text = """
             {"title": "\(name.uppercased())", "documentation": "https://docs.example/\(name)",
              "base_url": "https://\(name).example", "credential": \(credential),
-             "id": {"parts": [{"name": "task", "pattern": "\(pattern)"}], "example": "t1"},
+             "id": {"parts": [{"name": "task", "pattern": "\(pattern)"}], "example": "\(example)"},
              "words": [{"is": "queued", "status": "queued"}, {"is": "running", "status": "running"},
                        {"is": "done", "status": "completed"}, {"is": "stopped", "status": "cancelled"}],
              "status": {"request": "GET /tasks/{task}", "word": "/status", "read": {"title": "/title", "done": "/over"}}
@@ -68,10 +103,21 @@ struct GatewayBench {
         return try ProviderDefinition.read(Array(text.utf8), name: name, file: "\(name).json")
     }
 
-    func ask(_ kind: TaskQuestion.Kind, _ id: String = "acme:t1", wait: Duration? = nil) throws -> Reply {
+    func ask(
+        _ kind: TaskQuestion.Kind,
+        _ id: String = "acme:t1",
+        wait: Duration? = nil,
+        key: String? = nil,
+        of generation: ProviderGeneration? = nil
+    ) throws -> Reply {
+        let gateway = generation ?? gateway
         let task = try gateway.locate(id, provider: nil)
         let reply = Reply()
-        reply.ticket = gateway.ask(TaskQuestion(kind, about: task, wait: wait)) { reply.take($0) }
+        reply.ticket = gateway.ask(TaskQuestion(kind, about: task, providerKey: key.map { Secret($0) }, wait: wait)) {
+            result,
+            record in
+            reply.take(result, record)
+        }
         return reply
     }
 
@@ -82,14 +128,28 @@ struct GatewayBench {
 
 /// What one caller is told.
 final class Reply: Sendable {
-    private let state = Mutex<(results: [Result<TaskAnswer, GatewayError>], ticket: TaskTicket?)>(([], nil))
+    private struct State {
+        var results: [Result<TaskAnswer, GatewayError>] = []
+        var record: CallRecord?
+        var ticket: TaskTicket?
+    }
+
+    private let state = Mutex(State())
 
     var ticket: TaskTicket? {
         get { state.withLock { $0.ticket } }
         set { state.withLock { $0.ticket = newValue } }
     }
 
-    func take(_ result: Result<TaskAnswer, GatewayError>) { state.withLock { $0.results.append(result) } }
+    func take(_ result: Result<TaskAnswer, GatewayError>, _ record: CallRecord?) {
+        state.withLock { state in
+            state.results.append(result)
+            state.record = record
+        }
+    }
+
+    /// The call that the answer rests on.
+    var record: CallRecord? { state.withLock { $0.record } }
 
     var count: Int { state.withLock { $0.results.count } }
 

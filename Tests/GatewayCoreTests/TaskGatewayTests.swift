@@ -183,7 +183,9 @@ import Upstream
                         let wait: Duration? = round % 3 == 0 ? .seconds(5) : nil
                         let task = TaskID(provider: "acme", native: "t\(round % 7)")
                         let reply = Reply()
-                        let ticket = bench.gateway.ask(TaskQuestion(kind, about: task, wait: wait)) { reply.take($0) }
+                        let ticket = bench.gateway.ask(TaskQuestion(kind, about: task, wait: wait)) {
+                            reply.take($0, $1)
+                        }
                         if round % 4 == worker % 4 { bench.gateway.forget(ticket) }
                         if round % 10 == 0 { bench.timekeeper.advance(by: .milliseconds(100)) }
                         #expect(reply.count <= 1)
@@ -214,7 +216,7 @@ import Upstream
         bench.transport.answerNext(status: 404, "{}")
         #expect(try report().state == .on)
         #expect(try report().calls == 6)
-        #expect(bench.gateway.providers().map(\.name) == ["acme", "plain", "resting"])
+        #expect(bench.gateway.providers().map(\.name) == ["acme", "own", "plain", "resting"])
         #expect(bench.gateway.providers().last?.state == .off)
     }
 

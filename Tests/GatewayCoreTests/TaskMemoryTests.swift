@@ -1,18 +1,24 @@
+import GatewayTesting
+import Providers
 import TaskModel
 import Testing
 
 @testable import GatewayCore
-@testable import Providers
 
 @Suite struct `What the gateway remembers` {
-    private let policy = TaskPolicy(poll: PollRules(), restarts: false, cancel: nil)
+    private let served: ServedProvider
     private let now = Moment(time: Timestamp(millisecondsSinceEpoch: 0), uptime: .seconds(1000))
+
+    init() throws {
+        let provider = try Provider(GatewayBench.plain(), .init(name: "acme"))
+        served = ServedProvider(provider, ProviderLimits(), ScriptedTransport { _ in nil }, ManualTimekeeper())
+    }
 
     private func see(_ number: Int, in memory: inout TaskMemory, bytes: Int = 0) {
         let task = TaskID(provider: "acme", native: "\(number)")
         var snapshot = TaskSnapshot(id: task, status: .completed, providerStatus: "done", observedAt: now.time)
         snapshot.source = ProviderSource(response: Array(repeating: 0, count: bytes), result: nil)
-        memory.with(memory.task(task, policy), at: now) { known in
+        memory.with(memory.task(task, nil, served), at: now) { known in
             _ = known.machine.asked(TaskQuestion(.status, about: task), number: UInt64(number), at: now)
             _ = known.machine.statusRead(.success(TaskReading(snapshot: snapshot)), at: now)
         }
@@ -44,7 +50,7 @@ import Testing
         var memory = TaskMemory(tasks: 2, bytes: 1 << 20)
         for number in 1...5 {
             let task = TaskID(provider: "acme", native: "\(number)")
-            memory.with(memory.task(task, policy), at: now) { known in
+            memory.with(memory.task(task, nil, served), at: now) { known in
                 _ = known.machine.asked(TaskQuestion(.status, about: task), number: UInt64(number), at: now)
             }
         }
@@ -56,7 +62,7 @@ import Testing
     @Test func `a task of which nothing is known takes no room`() {
         var memory = TaskMemory(tasks: 2, bytes: 1 << 20)
         let task = TaskID(provider: "acme", native: "1")
-        memory.with(memory.task(task, policy), at: now) { $0.machine.left(number: 1) }
+        memory.with(memory.task(task, nil, served), at: now) { $0.machine.left(number: 1) }
         #expect(memory.count == 0)
         #expect(memory.bytes == 0)
     }

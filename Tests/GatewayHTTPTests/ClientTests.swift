@@ -1,4 +1,5 @@
 import Clients
+import Digests
 import GatewayCore
 import GatewayTesting
 import JSON

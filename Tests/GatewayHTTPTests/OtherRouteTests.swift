@@ -14,8 +14,8 @@ import Testing
                     {"name":"cloud","definition":"cloud","title":"Cloud","documentation":"https://docs.example/cloud",\
                     "origin":"https://cloud.example","state":"on","detail":null,\
                     "cancel":{"confirmation":"by_status","from":["running"]},"rename":true,\
-                    "id":{"parts":["task"],"example":"cloud:abc"},"minimum_interval_seconds":1.5,"calls":0,\
-                    "failures":0,"last_success_at":null,"last_failure_at":null,"last_failure_code":null,\
+                    "id":{"parts":["task"],"example":"cloud:abc"},"credential":"gateway",\
+                    "minimum_interval_seconds":1.5,"calls":0,"failures":0,"last_success_at":null,"last_failure_at":null,"last_failure_code":null,\
                     "circuit":"closed","calls_under_way":0,"calls_waiting":0,"retry_at":null}
                     """
             )

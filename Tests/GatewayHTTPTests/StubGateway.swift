@@ -4,12 +4,18 @@ import TaskModel
 
 /// A gateway whose replies the test gives.
 final class StubGateway: TaskAnswering {
-    typealias Reply = @Sendable (Result<TaskAnswer, GatewayError>) -> Void
-
     struct Asked: Sendable {
         let question: TaskQuestion
         let ticket: TaskTicket
-        let reply: Reply
+        private let takesReply: TaskReply
+
+        init(question: TaskQuestion, ticket: TaskTicket, reply: @escaping TaskReply) {
+            self.question = question
+            self.ticket = ticket
+            takesReply = reply
+        }
+
+        func reply(_ result: Result<TaskAnswer, GatewayError>) { takesReply(result, nil) }
     }
 
     private struct State {
@@ -59,7 +65,7 @@ final class StubGateway: TaskAnswering {
         return TaskID(provider: name, native: String(text[text.index(after: colon)...]))
     }
 
-    func ask(_ question: TaskQuestion, reply: @escaping Reply) -> TaskTicket {
+    func ask(_ question: TaskQuestion, reply: @escaping TaskReply) -> TaskTicket {
         let (asked, answer) = state.withLock { state in
             state.lastNumber += 1
             let ticket = TaskTicket(task: question.task, number: state.lastNumber)
@@ -68,7 +74,7 @@ final class StubGateway: TaskAnswering {
             return (asked, state.answer)
         }
         questionsInput.yield(asked)
-        if let answer = answer?(question) { reply(answer) }
+        if let answer = answer?(question) { reply(answer, nil) }
         return asked.ticket
     }
 

@@ -1,5 +1,6 @@
 import Addresses
 import Clients
+import Digests
 import GatewaySettings
 import TaskModel
 import Testing

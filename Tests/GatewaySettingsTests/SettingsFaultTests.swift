@@ -119,19 +119,13 @@ import Testing
     func `is a credential of no known shape, which is not repeated`(_ credential: String, _ path: String) {
         #expect(
             faults(inProvider: #""credential": \#(credential)"#) == [
-                #"config.json#/providers/qmail/credential\#(path): must be {"env": NAME}, {"file": PATH} or "none"; "#
+                #"config.json#/providers/qmail/credential\#(path): must be {"env": NAME}, {"file": PATH}, "caller" or "none"; "#
                     + "a key itself does not belong in this file"
             ]
         )
     }
 
-    @Test func `is a credential that this version does not take`() {
-        #expect(
-            faults(inProvider: #""credential": "caller""#) == [
-                "config.json#/providers/qmail/credential: not in this version: the gateway holds the key itself, "
-                    + #"so use {"env": NAME}, {"file": PATH} or "none""#
-            ]
-        )
+    @Test func `is a credential that names no key`() {
         #expect(
             faults(inProvider: #""credential": {"file": ""}"#) == [
                 "config.json#/providers/qmail/credential/file: must not be empty"

@@ -115,6 +115,7 @@ final class World: Sendable {
             provider("qmail", .qmail, #""none""#),
             provider("qmail-core", .qmailCore, #""none""#),
             provider("cloud-quick", .blackboxCloud, cloudKey, short),
+            provider("cloud-own", .blackboxCloud, #""caller""#),
             // QMail's program in its newer version, at the address of the older.
             #""qmail-moved": {"definition": "qmail", "base_url": "http://127.0.0.1:\#(simulator.port(of: .qmailCore))"}"#,
             // Nothing listens on the first port.

@@ -1,6 +1,6 @@
 internal import CDigest
 
-/// The SHA-256 of a client's key: what the gateway keeps of it.
+/// The SHA-256 of a key: what the gateway keeps of one that is not its own.
 ///
 /// Four words and not 32 bytes, so that comparing two is a few instructions without a branch.
 package struct KeyDigest: Sendable, Hashable, CustomStringConvertible {
@@ -45,7 +45,7 @@ package struct KeyDigest: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// All ones where both digests are the same, and zero where they are not, in the same time whatever they are.
-    func mask(ifSameAs other: KeyDigest) -> UInt64 {
+    package func mask(ifSameAs other: KeyDigest) -> UInt64 {
         let difference =
             (words.0 ^ other.words.0) | (words.1 ^ other.words.1)
             | (words.2 ^ other.words.2) | (words.3 ^ other.words.3)
