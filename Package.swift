@@ -111,6 +111,11 @@ let package = Package(
             ],
             path: "Tests/GatewayTesting"
         ),
+        .target(
+            name: "ProgramTesting",
+            dependencies: ["GatewayTesting", .product(name: "NIOCore", package: "swift-nio")],
+            path: "Tests/ProgramTesting"
+        ),
         .testTarget(name: "TaskModelTests", dependencies: ["TaskModel"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "AddressesTests", dependencies: ["Addresses"]),
@@ -155,7 +160,9 @@ let package = Package(
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Clients", "GatewayTesting", "JSON", "ProviderSimulator", "TaskModel", "taskgate"]
+            dependencies: [
+                "Clients", "GatewayTesting", "JSON", "ProgramTesting", "ProviderSimulator", "TaskModel", "taskgate",
+            ]
         ),
     ],
     swiftLanguageModes: [.v6]

@@ -1,4 +1,5 @@
 import Foundation
+import ProgramTesting
 import Testing
 
 /// A configuration that is refused, and what is said about it.
@@ -69,7 +70,7 @@ struct `The commands` {
         let folder = try TemporaryFolder()
         let config = try folder.write(broken.json, to: "config.json")
         let (end, text) = try await ChildProcess.run(
-            [command, "--config", config, "--providers", Repository.providers],
+            [command, "--config", config, "--providers", Program.providers],
             environment: broken.environment,
             in: folder
         )
@@ -104,7 +105,7 @@ struct `The commands` {
             """,
             to: "config.json"
         )
-        try FileManager.default.copyItem(atPath: Repository.providers, toPath: folder.path + "/providers")
+        try FileManager.default.copyItem(atPath: Program.providers, toPath: folder.path + "/providers")
         try folder.write(#"{"title": "Broken", "colour": "red"}"#, to: "providers/broken.json")
         let (end, text) = try await ChildProcess.run(
             [command, "--config", config],
@@ -130,7 +131,7 @@ struct `The commands` {
         let folder = try TemporaryFolder()
         for command in ["check", "providers"] {
             let (end, text) = try await ChildProcess.run(
-                [command, "--config", Repository.folder + "/config.json", "--providers", Repository.providers],
+                [command, "--config", Program.folder + "/config.json", "--providers", Program.providers],
                 in: folder
             )
             #expect(end == .code(0), "\(text)")
@@ -144,7 +145,7 @@ struct `The commands` {
             let config = #"{"listen": "127.0.0.1:\#(port)", "providers": {"qmail": {}}}"#
             let path = try world.folder.write(config, to: "second.json")
             let (end, text) = try await ChildProcess.run(
-                ["serve", "--config", path, "--providers", Repository.providers],
+                ["serve", "--config", path, "--providers", Program.providers],
                 in: world.folder
             )
             #expect(end == .code(1), "\(text)")
@@ -160,7 +161,7 @@ struct `The commands` {
             to: "config.json"
         )
         let (end, text) = try await ChildProcess.run(
-            ["check", "--config", config, "--providers", Repository.providers],
+            ["check", "--config", config, "--providers", Program.providers],
             in: folder
         )
         #expect(end == .code(0), "\(text)")
@@ -174,7 +175,7 @@ struct `The commands` {
         let json = #"{"providers": {"blackbox-cloud": {"credential": {"env": "KEY"}}}}"#
         let config = try folder.write(json, to: "config.json")
         let (end, text) = try await ChildProcess.run(
-            ["check", "--config", config, "--providers", Repository.providers],
+            ["check", "--config", config, "--providers", Program.providers],
             environment: ["KEY": key],
             in: folder
         )
@@ -200,8 +201,8 @@ struct `The commands` {
     @Test func `show what there is, in lines that can be pasted`() async throws {
         let folder = try TemporaryFolder()
         let demo = try ChildProcess(
-            Repository.program,
-            ["demo", "--listen", "127.0.0.1:0", "--providers", Repository.providers],
+            Program.path,
+            ["demo", "--listen", "127.0.0.1:0", "--providers", Program.providers],
             environment: [:],
             in: folder
         )
