@@ -11,6 +11,11 @@ struct Answer {
     let fault: JSONError?
     let response: UpstreamResponse
 
+    /// Whether it is a web page, which is no consent to anything, whatever its status says.
+    var isPage: Bool {
+        root == nil && body.first { ![0x20, 0x09, 0x0a, 0x0d].contains($0) } == UInt8(ascii: "<")
+    }
+
     /// Reads the body; wherever it repeats the gateway's key, in any of its forms, the key is hidden first.
     init(_ response: UpstreamResponse, hiding secrets: [[UInt8]]) {
         self.response = response
