@@ -164,6 +164,14 @@ let package = Package(
                 "Clients", "GatewayTesting", "JSON", "ProgramTesting", "ProviderSimulator", "TaskModel", "taskgate",
             ]
         ),
+        .testTarget(
+            name: "ChaosTests",
+            dependencies: [
+                "GatewayTesting", "ProgramTesting", "ProviderSimulator", "taskgate",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            exclude: ["Support/tls_fronts.py"]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -103,6 +103,11 @@ extension SimulatedProviders {
         }
     }
 
+    /// Takes back the faults that befall one task alone.
+    package func clearFaults(of provider: SimulatedProvider, ofTask taskID: String) {
+        station(of: provider).withState { state in state.faults.removeAll { $0.taskID == taskID } }
+    }
+
     /// Changes how the providers behave where their documentation leaves a choice.
     package func adjustQuirks(_ change: (inout SimulatorQuirks) -> Void) {
         for provider in SimulatedProvider.allCases {
