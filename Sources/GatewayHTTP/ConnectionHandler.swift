@@ -93,7 +93,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         context.fireChannelActive()
-        if loop.isDraining { drain() }
         advance()
     }
 
@@ -194,7 +193,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             }
             let closes =
                 answer.closes || !request.keepsAlive
-                || (exchanges.isEmpty && (loop.isDraining || inputClosed || !takesInput))
+                || (exchanges.isEmpty && (loop.isEnding || inputClosed || !takesInput))
             let frame = ResponseWriter.Frame(
                 requestID: request.requestID,
                 isHead: request.isHead,
