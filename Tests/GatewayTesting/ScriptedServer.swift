@@ -68,6 +68,9 @@ package final class ScriptedServer: Sendable {
     /// How many connections are open now.
     package var openConnectionCount: Int { notes.openConnectionCount }
 
+    /// The most connections that were open at a time.
+    package var mostOpenConnections: Int { notes.mostOpen }
+
     /// How many bytes the server handed to its sockets so far.
     package var sentBytes: Int { notes.sentBytes }
 
@@ -88,10 +91,15 @@ package final class ScriptedServer: Sendable {
         try? await listener.close()
     }
 
+    /// Ends all connections that there are, and waits for it.
+    package func closeConnections() async {
+        for channel in notes.openChannels { try? await channel.close() }
+    }
+
     /// Closes the listener and all connections, and waits for it.
     package func stop() async {
         await stopListening()
-        for channel in notes.openChannels { try? await channel.close() }
+        await closeConnections()
     }
 }
 

@@ -152,13 +152,8 @@ final class ScriptedConnection: ChannelInboundHandler {
     }
 
     private func cutRequest() -> ScriptedRequest? {
-        let blankLine = Array("\r\n\r\n".utf8)
-        guard received.count >= blankLine.count else { return nil }
-        let end = (0...(received.count - blankLine.count)).first { start in
-            received[start] == blankLine[0] && received[start..<(start + blankLine.count)].elementsEqual(blankLine)
-        }
-        guard let end else { return nil }
-        let headEnd = end + blankLine.count
+        guard let end = received.firstBlankLine else { return nil }
+        let headEnd = end + 4
         let head = String(decoding: received[..<headEnd], as: UTF8.self)
         let probe = ScriptedRequest(connection: number, position: requestCount, head: head, body: [])
         let length = probe.values("content-length").first.flatMap(Int.init) ?? 0

@@ -1,5 +1,4 @@
 import GatewayTesting
-import Glibc
 import ProgramTesting
 import ProviderSimulator
 import Synchronization
@@ -14,56 +13,58 @@ final class FaultProxy: Sendable {
         let onlyChanges: Bool
     }
 
-    let port: Int
     private let fault: Fault
     private let towards: Towards
     private let state: Mutex<State>
 
     private struct State {
+        var port: Int
         var isFaulty = true
         var seen: [String] = []
         var server: ScriptedServer?
-        var deaf: DeafListener?
+        /// What keeps the port while nobody serves there.
+        var held: HeldPort?
     }
 
     static func start(_ fault: Fault, _ towards: Towards) async throws -> FaultProxy {
-        if case .unaccepted = fault.action {
-            let deaf = try DeafListener()
-            return FaultProxy(deaf.port, fault, towards, State(deaf: deaf))
-        }
-        // The port is this proxy's from now on, also while nobody listens there.
-        let probe = try await ScriptedServer.start { _ in [] }
-        await probe.stop()
-        let proxy = FaultProxy(probe.port, fault, towards, State())
         switch fault.action {
-        case .refused, .unresolvable: break
-        default: try await proxy.listen()
+        case .refused, .unresolvable, .unaccepted:
+            var listens = false
+            if case .unaccepted = fault.action { listens = true }
+            let held = try HeldPort(listens: listens)
+            return FaultProxy(fault, towards, State(port: held.port, held: held))
+        default:
+            let proxy = FaultProxy(fault, towards, State(port: 0))
+            try await proxy.listen()
+            return proxy
         }
-        return proxy
     }
 
-    private init(_ port: Int, _ fault: Fault, _ towards: Towards, _ state: consuming State) {
-        (self.port, self.fault, self.towards) = (port, fault, towards)
+    private init(_ fault: Fault, _ towards: Towards, _ state: consuming State) {
+        (self.fault, self.towards) = (fault, towards)
         self.state = Mutex(state)
     }
+
+    /// Where the gateway finds it.
+    var port: Int { state.withLock { $0.port } }
 
     /// The request lines that came here, of whole requests and of those that were cut off; nothing of what is relayed.
     var seen: [String] { state.withLock { $0.seen } }
 
     /// Ends the fault.
     func heal() async throws {
-        let (server, deaf) = state.withLock { state in
+        let (server, held) = state.withLock { state in
             state.isFaulty = false
-            defer { state.deaf = nil }
-            return (state.server, state.deaf)
+            defer { state.held = nil }
+            return (state.server, state.held)
         }
-        deaf?.close()
+        held?.close()
         if server == nil { try await listen() }
     }
 
     func stop() async {
-        let (server, deaf) = state.withLock { ($0.server, $0.deaf) }
-        deaf?.close()
+        let (server, held) = state.withLock { ($0.server, $0.held) }
+        held?.close()
         await server?.stop()
     }
 
@@ -74,7 +75,10 @@ final class FaultProxy: Sendable {
             interruption: { [self] in interruption($0) },
             { [self] in answer($0) }
         )
-        state.withLock { $0.server = server }
+        state.withLock { state in
+            state.server = server
+            state.port = server.port
+        }
     }
 
     private var isFaulty: Bool { state.withLock { $0.isFaulty } }
@@ -111,42 +115,5 @@ final class FaultProxy: Sendable {
 
     private func note(_ request: ScriptedRequest) {
         state.withLock { $0.seen.append(request.line) }
-    }
-}
-
-/// A socket that listens and takes no connection: its queue is full of connections that nobody fetches.
-final class DeafListener: Sendable {
-    let port: Int
-    private let descriptors: [Int32]
-
-    init() throws {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var port = 0
-        try withUnsafeMutablePointer(to: &address) { pointer in
-            try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                guard bind(listener, pointer, length) == 0, listen(listener, 0) == 0,
-                    getsockname(listener, pointer, &length) == 0
-                else { throw NeverHappened(description: "no port for a listener: \(errno)") }
-            }
-        }
-        port = Int(UInt16(bigEndian: address.sin_port))
-        var descriptors = [listener]
-        for _ in 0..<4 {
-            let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
-            withUnsafePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = connect(client, $0, length) }
-            }
-            descriptors.append(client)
-        }
-        self.port = port
-        self.descriptors = descriptors
-    }
-
-    func close() {
-        for descriptor in descriptors { _ = Glibc.close(descriptor) }
     }
 }
