@@ -56,7 +56,7 @@ private final class RacingTasks: Sendable {
             begun.store(round, ordering: .releasing)
             while round % 4 == 1, ended.load(ordering: .acquiring) < round { sched_yield() }
             // About as long as the other thread needs to notice that the round has begun.
-            for _ in 0..<(round % 16) { sched_yield() }
+            for _ in 0..<(round % 200) { _ = ended.load(ordering: .relaxed) }
             let reply = replies[round]
             _ = bench.gateway.ask(TaskQuestion(.cancel(reason: nil), about: task)) { reply.take($0) }
             asked.store(round, ordering: .releasing)
