@@ -1,6 +1,6 @@
 # Everything that people do with this repository; `make` alone prints the list.
 .DEFAULT_GOAL := help
-.PHONY: help run test build lint format check-definitions bench bench-quick bench-adapter clean image
+.PHONY: help run test build lint format check-definitions chaos reliability check-browser bench bench-quick bench-adapter clean image
 SHELL := /bin/bash
 
 help: ## Print this list
@@ -29,6 +29,20 @@ check-definitions: ## Check config.json and the providers' definitions without s
 	Scripts/install-dependencies.sh build
 	swift build --product taskgate
 	.build/debug/taskgate check
+
+chaos: ## Run all faults and scenarios of Tests/ChaosTests in full, for about 10 minutes; prints figures
+	Scripts/install-dependencies.sh test
+	swift build --build-tests
+	TASKGATE_CHAOS=all Scripts/run-tests.sh ChaosTests
+
+reliability: ## Write the tables of docs/reliability.md anew, from what Tests/ChaosTests require
+	swift build --build-tests
+	TASKGATE_WRITE_PAGES=1 swift test --skip-build --filter 'The page about reliability'
+
+check-browser: ## Show with a real browser that no web page can stop a task; installs Chromium
+	Scripts/install-dependencies.sh browser
+	swift build --product taskgate
+	Scripts/check-browser.sh .build/debug/taskgate
 
 bench: ## Measure the program beside nginx, haproxy and Envoy for 15 minutes; see Benchmarks/results.md
 	Scripts/bench.sh

@@ -135,6 +135,11 @@ let package = Package(
             ],
             path: "Tests/GatewayTesting"
         ),
+        .target(
+            name: "ProgramTesting",
+            dependencies: ["GatewayTesting", .product(name: "NIOCore", package: "swift-nio")],
+            path: "Tests/ProgramTesting"
+        ),
         .testTarget(name: "TaskModelTests", dependencies: ["TaskModel"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "AddressesTests", dependencies: ["Addresses"]),
@@ -199,8 +204,17 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Clients", "Digests", "GatewayTesting", "JSON", "ProviderSimulator", "TaskModel", "taskgate",
+                "Clients", "Digests", "GatewayTesting", "JSON", "ProgramTesting", "ProviderSimulator", "TaskModel",
+                "taskgate",
             ]
+        ),
+        .testTarget(
+            name: "ChaosTests",
+            dependencies: [
+                "GatewayTesting", "ProgramTesting", "ProviderSimulator", "taskgate",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            exclude: ["Support/tls_fronts.py"]
         ),
     ],
     swiftLanguageModes: [.v6]

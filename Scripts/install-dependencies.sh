@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what building Taskgate needs (libcurl, OpenSSL, mimalloc), and with the word "test" what its tests need as well,
-# or with the word "bench" what its benchmarks need.
+# with the word "bench" what its benchmarks need, or with the word "browser" a browser for Scripts/check-browser.sh.
 # Does nothing where all of it is there. Swift itself is only looked for: Debian does not package it.
 set -euo pipefail
 
@@ -10,11 +10,12 @@ packages=(binutils git libcurl4-openssl-dev libmimalloc-dev libssl-dev make)
 case "${1:-build}" in
 build) ;;
 test) packages+=(ca-certificates curl openssl python3 python3-venv valgrind) ;;
+browser) packages+=(chromium python3) ;;
 bench)
     packages+=(gcc haproxy libc6-dev libnginx-mod-http-js nginx openssl python3 python3-venv util-linux wrk)
     ;;
 *)
-    echo "usage: Scripts/install-dependencies.sh [build|test|bench]" >&2
+    echo "usage: Scripts/install-dependencies.sh [build|test|bench|browser]" >&2
     exit 64
     ;;
 esac

@@ -28,7 +28,8 @@ check "Swift" swift format lint --strict --parallel --recursive Package.swift Be
 check "shell scripts" "$tools/shellcheck" --severity=style Scripts/*.sh .ci/run
 check "Dockerfile" "$tools/hadolint" Dockerfile
 # What it compiles to stays out of the sources.
-check "Python" env PYTHONPYCACHEPREFIX="$PWD/.build-tools/pycache" python3 -m py_compile Benchmarks/*.py Scripts/*.py
+check "Python" env PYTHONPYCACHEPREFIX="$PWD/.build-tools/pycache" python3 -m py_compile \
+    Benchmarks/*.py Scripts/*.py Tests/ChaosTests/Support/*.py
 check "comments" Scripts/check-comments.sh
 check "Foundation" refuse "Nothing that is shipped uses Foundation." '^[a-z@ ]*import Foundation' Sources
 check "networking" refuse "libcurl is the only client, in tests too." 'import FoundationNetworking' Sources Tests

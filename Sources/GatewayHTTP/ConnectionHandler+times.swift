@@ -32,8 +32,8 @@ extension ConnectionHandler {
         flush()
     }
 
-    /// Requests in flight may end; the connection closes behind the last of them, or now.
-    func drain() {
+    /// The gateway drains, and no request has come: nothing is left to do here.
+    func closeIfResting() {
         guard phase == .open, exchanges.isEmpty, !isReceiving, context?.channel.isActive == true else { return }
         abort()
     }

@@ -107,7 +107,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
     func channelActive(context: ChannelHandlerContext) {
         context.fireChannelActive()
         if isHandshaking, !takesInput { return abort() }
-        if loop.isDraining { drain() }
         if !isHandshaking { advance() }
     }
 
@@ -224,7 +223,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             }
             let closes =
                 answer.closes || !request.keepsAlive
-                || (exchanges.isEmpty && (loop.isDraining || inputClosed || !takesInput))
+                || (exchanges.isEmpty && (loop.isEnding || inputClosed || !takesInput))
             let frame = ResponseWriter.Frame(
                 requestID: request.requestID,
                 isHead: request.isHead,

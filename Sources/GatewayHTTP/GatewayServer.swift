@@ -91,8 +91,8 @@ package final class GatewayServer: Sendable {
 
     /// Ends serving in good order, and returns when no connection is left.
     ///
-    /// First `/readyz` turns to 503 while everything is still served, for the drain grace; then nothing new is
-    /// accepted, resting connections close, and requests in flight end. What is left when the drain time is over gets
+    /// First `/readyz` turns to 503 while everything is still served, for the drain grace, and each answer ends its
+    /// connection; then nothing new is accepted, resting connections close, and requests in flight end. What is left when the drain time is over gets
     /// `shutting_down`. Cancelling the task that drains ends the grace early, and nothing else.
     package func drain() async {
         let running = state.withLock { state -> Running? in
@@ -101,6 +101,7 @@ package final class GatewayServer: Sendable {
             return running
         }
         guard let running else { return }
+        for loop in running.loops { loop.eventLoop.execute { loop.value.beginEnding() } }
         core.readiness.end()
         try? await Task.sleep(for: core.configuration.drainGrace)
         try? await running.listener.close()

@@ -16,7 +16,10 @@ final class LoopConnections {
     private var dateField = DateField()
     private let accessLog: AccessLog?
     private var emptied: EventLoopPromise<Void>?
-    private(set) var isDraining = false
+    /// Whether the gateway is about to stop, so that each answer that leaves a connection without a request is its last.
+    private(set) var isEnding = false
+    /// How long a connection without a request stays once the gateway drains: a request may be on its way on it.
+    private static let restingTime = TimeAmount.milliseconds(100)
 
     init(core: ServerCore, serving: Serving, eventLoop: any EventLoop) {
         self.core = core
@@ -72,22 +75,30 @@ final class LoopConnections {
 
     // MARK: - Draining
 
+    /// Has each connection end behind its next answer, so that its client goes elsewhere before anything is closed.
+    func beginEnding() { isEnding = true }
+
     /// Lets requests in flight end and closes what rests; the future is fulfilled when no connection is left, at the
     /// latest a moment after `limit`.
     func drain(limit: TimeAmount) -> EventLoopFuture<Void> {
-        isDraining = true
-        for connection in Array(connections.values) { connection.drain() }
+        beginEnding()
         guard !connections.isEmpty else { return eventLoop.makeSucceededVoidFuture() }
         let promise = eventLoop.makePromise(of: Void.self)
         emptied = promise
         let me = NIOLoopBound(self, eventLoop: eventLoop)
+        let rest = eventLoop.scheduleTask(in: Self.restingTime) { me.value.closeResting() }
         let cut = eventLoop.scheduleTask(in: limit) { me.value.cutOff() }
         let close = eventLoop.scheduleTask(in: limit + .seconds(1)) { me.value.closeAll() }
         promise.futureResult.whenComplete { _ in
+            rest.cancel()
             cut.cancel()
             close.cancel()
         }
         return promise.futureResult
+    }
+
+    private func closeResting() {
+        for connection in Array(connections.values) { connection.closeIfResting() }
     }
 
     private func cutOff() {

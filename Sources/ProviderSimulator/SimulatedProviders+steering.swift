@@ -37,6 +37,15 @@ extension SimulatedProviders {
         return station(of: provider).withTask(id) { $0.put(into: state, at: now) }
     }
 
+    /// Lets a task succeed, unless it has ended before: one step that no request comes between.
+    package func complete(_ id: String, of provider: SimulatedProvider) {
+        let now = clock.now
+        let vocabulary = provider.dialect.vocabulary
+        _ = station(of: provider).withTask(id) { task in
+            if vocabulary.isWorking(task.state(at: now)) { task.put(into: vocabulary.succeeded, at: now) }
+        }
+    }
+
     /// Begins another script for a task that exists, from the present on; false if there is no such task.
     @discardableResult
     package func restart(_ id: String, of provider: SimulatedProvider, with script: SimulatedScript) -> Bool {
@@ -101,6 +110,11 @@ extension SimulatedProviders {
         for provider in provider.map({ [$0] }) ?? SimulatedProvider.allCases {
             station(of: provider).withState { $0.faults = [] }
         }
+    }
+
+    /// Takes back the faults that befall one task alone.
+    package func clearFaults(of provider: SimulatedProvider, ofTask taskID: String) {
+        station(of: provider).withState { state in state.faults.removeAll { $0.taskID == taskID } }
     }
 
     /// Changes how the providers behave where their documentation leaves a choice.

@@ -13,6 +13,11 @@ struct Answer {
     /// Whether the caller's own key was sent.
     let isToCallersKey: Bool
 
+    /// Whether it is a web page, which is no consent to anything, whatever its status says.
+    var isPage: Bool {
+        root == nil && body.first { ![0x20, 0x09, 0x0a, 0x0d].contains($0) } == UInt8(ascii: "<")
+    }
+
     /// Reads the body; wherever it repeats a key that was sent, in any of its forms, the key is hidden first.
     init(_ response: UpstreamResponse, hiding secrets: [[UInt8]], and key: CallerKey?) {
         self.response = response

@@ -37,6 +37,8 @@ extension Provider {
         let answer = Answer(response, hiding: secrets, and: key)
         let (verdict, detail) = verdict(on: answer, for: .cancel, call)
         switch verdict {
+        case .accept where answer.isPage:
+            return .refused(failure(.fail(.providerBadResponse), answer, Self.pageDetail, now))
         case .accept:
             return .accepted(answer.root.flatMap { read($0, answer.body, with: call, of: id, at: now) })
         case .settle:
@@ -59,7 +61,11 @@ extension Provider {
         let answer = Answer(response, hiding: secrets, and: key)
         let (verdict, detail) = verdict(on: answer, for: .rename, call)
         guard case .accept = verdict else { throw failure(verdict, answer, detail, now) }
+        if answer.isPage { throw failure(.fail(.providerBadResponse), answer, Self.pageDetail, now) }
     }
+
+    private static let pageDetail =
+        "The answer is a web page, such as a proxy or a sign-in sends in a provider's place."
 
     // MARK: - Tasks
 

@@ -24,7 +24,7 @@ struct FailureTests {
     }
 
     @Test func `a server without TLS that is spoken to with TLS fails as TLS`() async throws {
-        let server = try await ScriptedServer.start(greeting: "220 hello\r\n", always(.close))
+        let server = try await ScriptedServer.start(opening: { [.send("220 hello\r\n")] }, always(.close))
         try await withTransport { transport in
             let failure = await transport.outcome(of: route("https://127.0.0.1:\(server.port)")).failure
             #expect(failure?.kind == .tls)

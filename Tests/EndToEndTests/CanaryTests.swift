@@ -1,3 +1,4 @@
+import ProgramTesting
 import ProviderSimulator
 import Testing
 
@@ -121,7 +122,7 @@ struct `A provider's key` {
         let environment = ["CLOUD_KEY": Key.cloud, "XPANDER_KEY": Key.xpander]
         for command in ["check", "providers"] {
             let (end, text) = try await ChildProcess.run(
-                [command, "--config", world.config, "--providers", Repository.providers],
+                [command, "--config", world.config, "--providers", Program.providers],
                 environment: environment,
                 in: world.folder
             )

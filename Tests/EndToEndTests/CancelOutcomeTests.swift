@@ -1,4 +1,5 @@
 import GatewayTesting
+import ProgramTesting
 import ProviderSimulator
 import Testing
 

@@ -2,6 +2,7 @@ import Clients
 import Digests
 import Foundation
 import GatewayTesting
+import ProgramTesting
 import ProviderSimulator
 import Testing
 
@@ -87,7 +88,7 @@ struct `A gateway with clients` {
             to: "config.json"
         )
         let (end, text) = try await ChildProcess.run(
-            ["serve", "--config", config, "--providers", Repository.providers],
+            ["serve", "--config", config, "--providers", Program.providers],
             in: folder
         )
         #expect(end == .code(1), "\(text)")
@@ -104,7 +105,7 @@ struct `A gateway with clients` {
             to: "config.json"
         )
         for command in ["check", "serve", "health"] {
-            let arguments = command == "health" ? [] : ["--providers", Repository.providers]
+            let arguments = command == "health" ? [] : ["--providers", Program.providers]
             let (end, text) = try await ChildProcess.run([command, "--config", config] + arguments, in: folder)
             #expect(end == .code(1), "\(text)")
             #expect(text.contains("/clients/0/key_sha256"))

@@ -1,4 +1,5 @@
 import Foundation
+import ProgramTesting
 import Testing
 
 /// A configuration that is refused, and what is said about it.
@@ -76,7 +77,7 @@ struct `The commands` {
         let folder = try TemporaryFolder()
         let config = try folder.write(broken.json, to: "config.json")
         let (end, text) = try await ChildProcess.run(
-            [command, "--config", config, "--providers", Repository.providers],
+            [command, "--config", config, "--providers", Program.providers],
             environment: broken.environment,
             in: folder
         )
@@ -111,7 +112,7 @@ struct `The commands` {
             """,
             to: "config.json"
         )
-        try FileManager.default.copyItem(atPath: Repository.providers, toPath: folder.path + "/providers")
+        try FileManager.default.copyItem(atPath: Program.providers, toPath: folder.path + "/providers")
         try folder.write(#"{"title": "Broken", "colour": "red"}"#, to: "providers/broken.json")
         let (end, text) = try await ChildProcess.run(
             [command, "--config", config],
@@ -137,7 +138,7 @@ struct `The commands` {
         let folder = try TemporaryFolder()
         for command in ["check", "providers"] {
             let (end, text) = try await ChildProcess.run(
-                [command, "--config", Repository.folder + "/config.json", "--providers", Repository.providers],
+                [command, "--config", Program.folder + "/config.json", "--providers", Program.providers],
                 in: folder
             )
             #expect(end == .code(0), "\(text)")
@@ -151,7 +152,7 @@ struct `The commands` {
             let config = #"{"listen": "127.0.0.1:\#(port)", "providers": {"qmail": {}}}"#
             let path = try world.folder.write(config, to: "second.json")
             let (end, text) = try await ChildProcess.run(
-                ["serve", "--config", path, "--providers", Repository.providers],
+                ["serve", "--config", path, "--providers", Program.providers],
                 in: world.folder
             )
             #expect(end == .code(1), "\(text)")
@@ -167,7 +168,7 @@ struct `The commands` {
             to: "config.json"
         )
         let (end, text) = try await ChildProcess.run(
-            ["check", "--config", config, "--providers", Repository.providers],
+            ["check", "--config", config, "--providers", Program.providers],
             in: folder
         )
         #expect(end == .code(0), "\(text)")
@@ -181,7 +182,7 @@ struct `The commands` {
         let json = #"{"providers": {"blackbox-cloud": {"credential": {"env": "KEY"}}}}"#
         let config = try folder.write(json, to: "config.json")
         let (end, text) = try await ChildProcess.run(
-            ["check", "--config", config, "--providers", Repository.providers],
+            ["check", "--config", config, "--providers", Program.providers],
             environment: ["KEY": key],
             in: folder
         )
@@ -207,8 +208,8 @@ struct `The commands` {
     @Test func `show what there is, in lines that can be pasted`() async throws {
         let folder = try TemporaryFolder()
         let demo = try ChildProcess(
-            Repository.program,
-            ["demo", "--listen", "127.0.0.1:0", "--providers", Repository.providers],
+            Program.path,
+            ["demo", "--listen", "127.0.0.1:0", "--providers", Program.providers],
             environment: [:],
             in: folder
         )

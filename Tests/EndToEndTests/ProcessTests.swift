@@ -1,5 +1,6 @@
 import Foundation
 import GatewayTesting
+import ProgramTesting
 import ProviderSimulator
 import Testing
 

@@ -1,6 +1,7 @@
 import Foundation
 import GatewayTesting
 import Glibc
+import ProgramTesting
 import Testing
 
 @Suite(.enabled(if: TestAuthority.hasTool), .timeLimit(.minutes(2))) struct `A gateway with TLS` {
@@ -154,7 +155,7 @@ import Testing
         let config = authority.path("config.json")
         try Data("{\(members)}".utf8).write(to: URL(filePath: config))
         return try await ChildProcess.run(
-            ["check", "--config", config, "--providers", Repository.providers],
+            ["check", "--config", config, "--providers", Program.providers],
             in: TemporaryFolder()
         )
     }

@@ -10,6 +10,8 @@ private let host = "Host: localhost\r\n"
 @Suite struct `Draining` {
     @Test func `turns readiness off first, while everything is still served`() async throws {
         try await withServer(StubGateway(), .test { $0.drainGrace = .seconds(60) }) { server in
+            let kept = try await server.connect()
+            #expect(try await kept.exchange("GET /livez HTTP/1.1\r\n\(host)\r\n")["Connection"] == nil)
             let draining = Task { await server.server.drain() }
             var ready = try await server.request("GET /readyz")
             while ready.status == 200 { ready = try await server.request("GET /readyz") }
@@ -17,6 +19,9 @@ private let host = "Host: localhost\r\n"
             #expect(try ready.json["status"]?.string == "draining")
             #expect(try await server.request("GET /tasks/cloud:a").status == 200)
             #expect(try await server.request("GET /livez").status == 200)
+            let last = try await kept.exchange("GET /livez HTTP/1.1\r\n\(host)\r\n")
+            #expect(last["Connection"] == "close", "its client goes elsewhere before anything is closed under it")
+            await kept.close()
             // Being cancelled ends the grace early.
             draining.cancel()
             await draining.value

@@ -231,7 +231,7 @@ private enum RawHTTPParser {
     /// Takes one answer out of the bytes; nil while it is not whole.
     static func answer(in buffer: inout ByteBuffer, hasEnded: Bool, toHead: Bool) throws -> RawHTTPAnswer? {
         let bytes = Array(buffer.readableBytesView)
-        guard let end = headEnd(bytes) else {
+        guard let end = bytes.firstBlankLine else {
             guard hasEnded else { return nil }
             throw RawHTTPError.closed(String(buffer: buffer))
         }
@@ -259,10 +259,19 @@ private enum RawHTTPParser {
         buffer.moveReaderIndex(forwardBy: end + 4 + length)
         return answer
     }
+}
 
-    private static func headEnd(_ bytes: [UInt8]) -> Int? {
-        let mark = Array("\r\n\r\n".utf8)
-        guard bytes.count >= 4 else { return nil }
-        return (0...(bytes.count - 4)).first { Array(bytes[$0..<$0 + 4]) == mark }
+extension [UInt8] {
+    /// Where a blank line begins behind a line: the end of a message's head.
+    var firstBlankLine: Int? {
+        var index = 3
+        while index < count {
+            // Most bytes are neither: the last of the four says so at once.
+            if self[index] == 0x0a, self[index - 1] == 0x0d, self[index - 2] == 0x0a, self[index - 3] == 0x0d {
+                return index - 3
+            }
+            index += 1
+        }
+        return nil
     }
 }

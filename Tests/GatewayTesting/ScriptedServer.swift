@@ -15,26 +15,37 @@ package final class ScriptedServer: Sendable {
     private let listener: any Channel
     private let notes: ScriptedNotes
 
-    /// Listens on a free port and answers by `script`, which runs on the server's threads and must not block.
+    /// What the server does once a request's head has come: nil waits for the rest of it.
+    package typealias Interruption = @Sendable (ScriptedRequest) -> [ScriptedStep]?
+
+    /// Listens, and answers by `script`, which runs on the server's threads and must not block.
     ///
-    /// `greeting` is sent on each connection before anything came.
-    package static func start(greeting: String = "", _ script: @escaping Script) async throws -> ScriptedServer {
+    /// Port 0 takes a free one. `opening` is what it does on each connection before anything came; `interruption`, what it
+    /// does in place of the script once a request's head has come.
+    package static func start(
+        port: Int = 0,
+        opening: @escaping @Sendable () -> [ScriptedStep] = { [] },
+        interruption: @escaping Interruption = { _ in nil },
+        _ script: @escaping Script
+    ) async throws -> ScriptedServer {
         let notes = ScriptedNotes()
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 4_096)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: false)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let connection = ScriptedConnection(
                         number: notes.opened(channel),
-                        greeting: greeting,
+                        opening: opening,
+                        interruption: interruption,
                         script: script,
                         notes: notes
                     )
                     try channel.pipeline.syncOperations.addHandler(connection)
                 }
             }
-            .bind(host: "127.0.0.1", port: 0)
+            .bind(host: "127.0.0.1", port: port)
             .get()
         return ScriptedServer(listener: listener, notes: notes)
     }
@@ -57,6 +68,9 @@ package final class ScriptedServer: Sendable {
     /// How many connections are open now.
     package var openConnectionCount: Int { notes.openConnectionCount }
 
+    /// The most connections that were open at a time.
+    package var mostOpenConnections: Int { notes.mostOpen }
+
     /// How many bytes the server handed to its sockets so far.
     package var sentBytes: Int { notes.sentBytes }
 
@@ -77,10 +91,15 @@ package final class ScriptedServer: Sendable {
         try? await listener.close()
     }
 
+    /// Ends all connections that there are, and waits for it.
+    package func closeConnections() async {
+        for channel in notes.openChannels { try? await channel.close() }
+    }
+
     /// Closes the listener and all connections, and waits for it.
     package func stop() async {
         await stopListening()
-        for channel in notes.openChannels { try? await channel.close() }
+        await closeConnections()
     }
 }
 
@@ -124,6 +143,10 @@ package enum ScriptedStep: Sendable {
     case endless([UInt8])
     /// Does nothing until the gate opens.
     case hold(ScriptedGate)
+    /// Sends a request on to a server on another port, and goes on as its answer says.
+    case forward(ScriptedRequest, port: Int, then: @Sendable (RawHTTPAnswer) -> [ScriptedStep])
+    /// From here on passes bytes to a server on another port and back, whatever they are.
+    case relay(port: Int)
     /// Does nothing for a while.
     case pause(Duration)
     /// Ends the connection.

@@ -7,7 +7,8 @@ final class ScriptedConnection: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     private let number: Int
-    private let greeting: String
+    private let opening: @Sendable () -> [ScriptedStep]
+    private let interruption: ScriptedServer.Interruption
     private let script: ScriptedServer.Script
     private let notes: ScriptedNotes
     private var received: [UInt8] = []
@@ -15,19 +16,29 @@ final class ScriptedConnection: ChannelInboundHandler {
     private var steps: [ScriptedStep] = []
     private var isPlaying = false
     private var endless: ByteBuffer?
+    private var relay: ScriptedRelay?
 
-    init(number: Int, greeting: String, script: @escaping ScriptedServer.Script, notes: ScriptedNotes) {
+    init(
+        number: Int,
+        opening: @escaping @Sendable () -> [ScriptedStep],
+        interruption: @escaping ScriptedServer.Interruption,
+        script: @escaping ScriptedServer.Script,
+        notes: ScriptedNotes
+    ) {
         self.number = number
-        self.greeting = greeting
+        self.opening = opening
+        self.interruption = interruption
         self.script = script
         self.notes = notes
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        if !greeting.isEmpty { send(Array(greeting.utf8), context) }
+        steps += opening()
+        play(context)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if let relay { return relay.pass(unwrapInboundIn(data)) }
         received.append(contentsOf: unwrapInboundIn(data).readableBytesView)
         while let request = cutRequest() {
             notes.received(request)
@@ -39,6 +50,7 @@ final class ScriptedConnection: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         steps = []
         endless = nil
+        relay?.end()
         notes.closed(context.channel)
     }
 
@@ -72,6 +84,12 @@ final class ScriptedConnection: ChannelInboundHandler {
             gate.whenOpen {
                 loop.execute { next.value.0.play(next.value.1) }
             }
+        case .forward(let request, let port, let then):
+            forward(request, to: port, then, context)
+        case .relay(let port):
+            relay = ScriptedRelay(to: port, from: context.channel)
+            relay?.pass(ByteBuffer(bytes: received))
+            received = []
         case .pause(let pause):
             play(context, after: pause)
         case .close:
@@ -106,17 +124,44 @@ final class ScriptedConnection: ChannelInboundHandler {
         socket.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in next.value.close(promise: nil) }
     }
 
-    private func cutRequest() -> ScriptedRequest? {
-        let blankLine = Array("\r\n\r\n".utf8)
-        guard received.count >= blankLine.count else { return nil }
-        let end = (0...(received.count - blankLine.count)).first { start in
-            received[start] == blankLine[0] && received[start..<(start + blankLine.count)].elementsEqual(blankLine)
+    /// The steps that follow from the answer come before those that are left; without an answer the connection ends.
+    private func forward(
+        _ request: ScriptedRequest,
+        to port: Int,
+        _ then: @escaping @Sendable (RawHTTPAnswer) -> [ScriptedStep],
+        _ context: ChannelHandlerContext
+    ) {
+        let loop = context.eventLoop
+        let next = NIOLoopBound((self, context), eventLoop: loop)
+        Task {
+            var steps: [ScriptedStep] = [.close]
+            if let client = try? await RawHTTPClient.connect(port: port) {
+                if (try? await client.send(Array(request.head.utf8) + request.body)) != nil,
+                    let answer = try? await client.answer()
+                {
+                    steps = then(answer)
+                }
+                await client.close()
+            }
+            loop.execute { [steps] in
+                let (connection, context) = next.value
+                connection.steps.insert(contentsOf: steps, at: 0)
+                connection.play(context)
+            }
         }
-        guard let end else { return nil }
-        let headEnd = end + blankLine.count
+    }
+
+    private func cutRequest() -> ScriptedRequest? {
+        guard let end = received.firstBlankLine else { return nil }
+        let headEnd = end + 4
         let head = String(decoding: received[..<headEnd], as: UTF8.self)
         let probe = ScriptedRequest(connection: number, position: requestCount, head: head, body: [])
         let length = probe.values("content-length").first.flatMap(Int.init) ?? 0
+        if let interruption = interruption(probe) {
+            steps += interruption
+            received = []
+            return nil
+        }
         guard received.count >= headEnd + length else { return nil }
         let body = Array(received[headEnd..<(headEnd + length)])
         received.removeFirst(headEnd + length)

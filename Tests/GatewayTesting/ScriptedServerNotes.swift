@@ -7,6 +7,7 @@ final class ScriptedNotes: Sendable {
         var requests: [ScriptedRequest] = []
         var connectionCount = 0
         var closedCount = 0
+        var mostOpen = 0
         var sentBytes = 0
         var channels: [ObjectIdentifier: any Channel] = [:]
         var waiters: [Waiter] = []
@@ -22,6 +23,7 @@ final class ScriptedNotes: Sendable {
     var requests: [ScriptedRequest] { state.withLock { $0.requests } }
     var connectionCount: Int { state.withLock { $0.connectionCount } }
     var openConnectionCount: Int { state.withLock { $0.connectionCount - $0.closedCount } }
+    var mostOpen: Int { state.withLock { $0.mostOpen } }
     var sentBytes: Int { state.withLock { $0.sentBytes } }
     var openChannels: [any Channel] { state.withLock { Array($0.channels.values) } }
 
@@ -30,6 +32,7 @@ final class ScriptedNotes: Sendable {
         change { state in
             state.channels[ObjectIdentifier(channel)] = channel
             state.connectionCount += 1
+            state.mostOpen = max(state.mostOpen, state.connectionCount - state.closedCount)
             return state.connectionCount - 1
         }
     }

@@ -1,5 +1,6 @@
 import Foundation
 import GatewayTesting
+import ProgramTesting
 import Testing
 
 /// The built program with a certificate of a test's authority.
@@ -22,16 +23,16 @@ struct TLSGateway {
             to: "config.json"
         )
         let process = try ChildProcess(
-            Repository.program,
-            ["serve", "--config", config, "--providers", Repository.providers],
+            Program.path,
+            ["serve", "--config", config, "--providers", Program.providers],
             environment: [:],
             in: folder
         )
         try await eventually("the gateway named its address") {
             if let end = process.ended { throw NeverHappened(description: "\(end): \(process.text)") }
-            return World.listenAddress(in: process.text) != nil
+            return RunningProgram.listenAddress(in: process.text) != nil
         }
-        guard case .port(let port) = World.listenAddress(in: process.text) else {
+        guard case .port(let port) = RunningProgram.listenAddress(in: process.text) else {
             throw NeverHappened(description: "no port in \(process.text)")
         }
         return TLSGateway(authority: authority, folder: folder, process: process, port: port)

@@ -1,4 +1,5 @@
 import Glibc
+import ProgramTesting
 import ProviderSimulator
 import Testing
 
@@ -73,30 +74,12 @@ final class World: Sendable {
         try folder.write(Key.agent + "\n", to: "agent-key")
         chmod(folder.path + "/agent-key", 0o600)
         let config = try folder.write(configuration(simulator, setup, folder), to: "config.json")
-        let gateway = try ChildProcess(
-            Repository.program,
-            ["serve", "--config", config, "--providers", Repository.providers],
+        let gateway = try await RunningProgram.serve(
+            config,
             environment: ["CLOUD_KEY": Key.cloud, "XPANDER_KEY": Key.xpander],
             in: folder
         )
-        try await eventually("the gateway named its address") {
-            if let end = gateway.ended { throw NeverHappened(description: "\(end): \(gateway.text)") }
-            return listenAddress(in: gateway.text) != nil
-        }
-        guard let address = listenAddress(in: gateway.text) else {
-            throw NeverHappened(description: "no address in \(gateway.text)")
-        }
-        return World(simulator, folder, config, gateway, GatewayClient(address: address))
-    }
-
-    /// The address at the end of the message that says what is served, in either format of the log.
-    static func listenAddress(in log: String) -> GatewayClient.Address? {
-        guard let line = log.split(separator: "\n").first(where: { $0.contains(" serves ") }),
-            log.contains(line + "\n"),
-            let word = line.split(separator: " ").last?.prefix(while: { $0 != "\"" })
-        else { return nil }
-        if word.hasPrefix("unix:") { return .socket(String(word.dropFirst(5))) }
-        return word.split(separator: ":").last.flatMap { Int($0) }.map { .port($0) }
+        return World(simulator, folder, config, gateway.process, gateway.client)
     }
 
     private static func configuration(

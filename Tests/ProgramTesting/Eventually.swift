@@ -1,12 +1,12 @@
-import Testing
-
 /// Something did not come to pass in time.
-struct NeverHappened: Error, CustomStringConvertible {
-    let description: String
+package struct NeverHappened: Error, CustomStringConvertible {
+    package let description: String
+
+    package init(description: String) { self.description = description }
 }
 
 /// Asks again and again until something is so; throws when it takes too long.
-func eventually(
+package func eventually(
     _ what: String,
     within limit: Duration = .seconds(30),
     _ condition: () async throws -> Bool

@@ -1,22 +1,22 @@
-import Foundation
-import Glibc
-import Synchronization
+internal import Foundation
+internal import Glibc
+internal import Synchronization
 
 /// How a process ended.
-enum ChildEnd: Sendable, Equatable {
+package enum ChildEnd: Sendable, Equatable {
     case code(Int32)
     case signal(Int32)
 }
 
 /// A program that runs beside the tests, with its output in files.
-final class ChildProcess: Sendable {
-    let pid: Int32
+package final class ChildProcess: Sendable {
+    package let pid: Int32
     private let output: String
     private let errors: String
     private let end = Mutex<ChildEnd?>(nil)
 
     /// Starts a program with this environment and no other, and with a file as its standard input.
-    init(
+    package init(
         _ program: String,
         _ arguments: [String],
         environment: [String: String],
@@ -64,11 +64,11 @@ final class ChildProcess: Sendable {
 
     // MARK: - Output
 
-    var standardOutput: [UInt8] { Self.bytes(of: output) }
-    var standardError: [UInt8] { Self.bytes(of: errors) }
+    package var standardOutput: [UInt8] { Self.bytes(of: output) }
+    package var standardError: [UInt8] { Self.bytes(of: errors) }
 
     /// Everything that it wrote, to either place.
-    var text: String { String(decoding: standardOutput + standardError, as: UTF8.self) }
+    package var text: String { String(decoding: standardOutput + standardError, as: UTF8.self) }
 
     private static func bytes(of path: String) -> [UInt8] {
         (try? Data(contentsOf: URL(filePath: path))).map { Array($0) } ?? []
@@ -77,7 +77,7 @@ final class ChildProcess: Sendable {
     // MARK: - Life
 
     /// How it ended; nil while it runs.
-    var ended: ChildEnd? {
+    package var ended: ChildEnd? {
         end.withLock { end in
             if let end { return end }
             var status: Int32 = 0
@@ -87,19 +87,19 @@ final class ChildProcess: Sendable {
         }
     }
 
-    func send(_ signal: Int32) {
+    package func send(_ signal: Int32) {
         guard ended == nil else { return }
         Glibc.kill(pid, signal)
     }
 
     /// Waits for its end.
-    func waitForEnd(within limit: Duration = .seconds(30)) async throws -> ChildEnd {
+    package func waitForEnd(within limit: Duration = .seconds(30)) async throws -> ChildEnd {
         try await eventually("process \(pid) ended", within: limit) { ended != nil }
         return ended ?? .code(-1)
     }
 
     /// Ends it, if it still runs.
-    func kill() {
+    package func kill() {
         end.withLock { end in
             guard end == nil else { return }
             Glibc.kill(pid, SIGKILL)
@@ -110,27 +110,27 @@ final class ChildProcess: Sendable {
     }
 
     /// The bytes of memory that it occupies.
-    var residentBytes: Int {
+    package var residentBytes: Int {
         let status = String(decoding: Self.bytes(of: "/proc/\(pid)/status"), as: UTF8.self)
         let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
         return (line?.split(separator: " ").compactMap { Int($0) }.first ?? 0) * 1024
     }
 
     /// The command line as everybody on the machine can read it.
-    var commandLine: String {
+    package var commandLine: String {
         String(decoding: Self.bytes(of: "/proc/\(pid)/cmdline"), as: UTF8.self)
     }
 }
 
 extension ChildProcess {
     /// Runs the program to its end.
-    static func run(
+    package static func run(
         _ arguments: [String],
         environment: [String: String] = [:],
         input: String = "/dev/null",
         in folder: TemporaryFolder
     ) async throws -> (end: ChildEnd, text: String) {
-        let child = try ChildProcess(Repository.program, arguments, environment: environment, input: input, in: folder)
+        let child = try ChildProcess(Program.path, arguments, environment: environment, input: input, in: folder)
         let end = try await child.waitForEnd()
         return (end, child.text)
     }

@@ -1,47 +1,49 @@
-import GatewayTesting
-import NIOCore
+package import GatewayTesting
+internal import NIOCore
 
 /// What the gateway answered.
-struct Answer: Sendable {
-    let raw: RawHTTPAnswer
-    let json: JSONValue
+package struct Answer: Sendable {
+    package let raw: RawHTTPAnswer
+    package let json: JSONValue
 
-    init(_ raw: RawHTTPAnswer) {
+    package init(_ raw: RawHTTPAnswer) {
         self.raw = raw
         json = JSONValue(raw.body) ?? .missing
     }
 
-    var status: Int { raw.status }
-    var text: String { raw.text }
-    var code: String? { json["code"].string }
-    func header(_ name: String) -> String? { raw[name] }
-    subscript(_ key: String) -> JSONValue { json[key] }
+    package var status: Int { raw.status }
+    package var text: String { raw.text }
+    package var code: String? { json["code"].string }
+    package func header(_ name: String) -> String? { raw[name] }
+    package subscript(_ key: String) -> JSONValue { json[key] }
     /// What became of the cancel.
-    var cancelState: String? { json["cancel"]["state"].string }
+    package var cancelState: String? { json["cancel"]["state"].string }
 
     /// Everything that came, for looking for what should not be there.
-    var everything: String {
+    package var everything: String {
         raw.statusLine + raw.headers.map { "\($0.name): \($0.value)" }.joined(separator: "\n") + raw.text
     }
 }
 
 /// An application that speaks to the gateway, on a connection of its own for each request.
-struct GatewayClient: Sendable {
-    enum Address: Sendable {
+package struct GatewayClient: Sendable {
+    package enum Address: Sendable {
         case port(Int)
         case socket(String)
     }
 
-    let address: Address
+    package let address: Address
 
-    func connect() async throws -> RawHTTPClient {
+    package init(address: Address) { self.address = address }
+
+    package func connect() async throws -> RawHTTPClient {
         switch address {
         case .port(let port): try await .connect(port: port, patience: .seconds(60))
         case .socket(let path): try await .connect(unixSocket: path, patience: .seconds(60))
         }
     }
 
-    func send(
+    package func send(
         _ method: String,
         _ target: String,
         body: String? = nil,
@@ -57,7 +59,7 @@ struct GatewayClient: Sendable {
         return try await sendRaw(head + "\r\n" + (body ?? ""), toHead: method == "HEAD")
     }
 
-    func sendRaw(_ text: String, toHead: Bool = false) async throws -> Answer {
+    package func sendRaw(_ text: String, toHead: Bool = false) async throws -> Answer {
         let client = try await connect()
         do {
             // A server that refuses early may stop to listen before everything is sent.
@@ -71,17 +73,22 @@ struct GatewayClient: Sendable {
         }
     }
 
-    func get(_ target: String, headers: KeyValuePairs<String, String> = [:]) async throws -> Answer {
+    package func get(_ target: String, headers: KeyValuePairs<String, String> = [:]) async throws -> Answer {
         try await send("GET", target, headers: headers)
     }
 
     /// Reads a task.
-    func task(_ provider: String, _ id: String, _ query: String = "") async throws -> Answer {
+    package func task(_ provider: String, _ id: String, _ query: String = "") async throws -> Answer {
         try await get("/tasks/\(provider):\(id)\(query)")
     }
 
     /// Cancels a task.
-    func cancel(_ provider: String, _ id: String, _ query: String = "", body: String? = nil) async throws -> Answer {
+    package func cancel(
+        _ provider: String,
+        _ id: String,
+        _ query: String = "",
+        body: String? = nil
+    ) async throws -> Answer {
         try await send("POST", "/tasks/\(provider):\(id)/cancel\(query)", body: body)
     }
 }

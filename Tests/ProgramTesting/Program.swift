@@ -1,17 +1,16 @@
-import Foundation
+internal import Foundation
 
-/// Where things lie that the tests need.
-enum Repository {
+/// The program as it was built, and the files beside its sources.
+package enum Program {
     /// The folder of the package.
-    static let folder = URL(filePath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().path
+    package static let folder = URL(filePath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
 
     /// The providers' files that are shipped.
-    static let providers = folder + "/providers"
+    package static let providers = folder + "/providers"
 
-    /// The program as it was built with the tests: it lies beside them.
-    static let program: String = {
+    /// Where it lies: beside the tests that it was built with.
+    package static let path: String = {
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         let beside = URL(filePath: own).deletingLastPathComponent().path + "/taskgate"
         return FileManager.default.isExecutableFile(atPath: beside) ? beside : folder + "/.build/debug/taskgate"
@@ -19,10 +18,10 @@ enum Repository {
 }
 
 /// A folder that is gone when the test is over.
-final class TemporaryFolder: Sendable {
-    let path: String
+package final class TemporaryFolder: Sendable {
+    package let path: String
 
-    init() throws {
+    package init() throws {
         // Short, because the path of a Unix socket must be.
         path = "/tmp/taskgate-\(UInt32.random(in: .min ... .max))"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
@@ -32,7 +31,7 @@ final class TemporaryFolder: Sendable {
 
     /// Writes a file and returns its path.
     @discardableResult
-    func write(_ text: String, to name: String) throws -> String {
+    package func write(_ text: String, to name: String) throws -> String {
         let file = path + "/" + name
         try Data(text.utf8).write(to: URL(filePath: file))
         return file

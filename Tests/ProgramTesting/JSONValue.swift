@@ -1,7 +1,7 @@
-import Foundation
+internal import Foundation
 
 /// Any JSON, read by a reader that the gateway does not use.
-enum JSONValue: Sendable, Hashable {
+package enum JSONValue: Sendable, Hashable {
     case null
     case flag(Bool)
     case number(Double)
@@ -12,39 +12,39 @@ enum JSONValue: Sendable, Hashable {
     case missing
 
     /// Reads bytes; nil where they are no JSON.
-    init?(_ bytes: [UInt8]) {
+    package init?(_ bytes: [UInt8]) {
         guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)) else { return nil }
         self = value
     }
 
-    subscript(_ key: String) -> JSONValue {
+    package subscript(_ key: String) -> JSONValue {
         guard case .object(let members) = self else { return .missing }
         return members[key] ?? .missing
     }
 
-    var string: String? {
+    package var string: String? {
         guard case .text(let text) = self else { return nil }
         return text
     }
 
-    var double: Double? {
+    package var double: Double? {
         guard case .number(let number) = self else { return nil }
         return number
     }
 
-    var elements: [JSONValue] {
+    package var elements: [JSONValue] {
         guard case .list(let elements) = self else { return [] }
         return elements
     }
 
-    var keys: Set<String> {
+    package var keys: Set<String> {
         guard case .object(let members) = self else { return [] }
         return Set(members.keys)
     }
 }
 
 extension JSONValue: Decodable {
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .null
@@ -63,7 +63,7 @@ extension JSONValue: Decodable {
 }
 
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral {
-    init(stringLiteral value: String) { self = .text(value) }
-    init(booleanLiteral value: Bool) { self = .flag(value) }
-    init(integerLiteral value: Int) { self = .number(Double(value)) }
+    package init(stringLiteral value: String) { self = .text(value) }
+    package init(booleanLiteral value: Bool) { self = .flag(value) }
+    package init(integerLiteral value: Int) { self = .number(Double(value)) }
 }
