@@ -1066,6 +1066,17 @@ enum OpenAPIDocument {
                   "providers": {
                     "type": "object",
                     "additionalProperties": {"type": "string", "enum": ["on", "degraded", "off"]}
+                  },
+                  "reload": {
+                    "type": "object",
+                    "description": "How the last try to read the files again went; missing before the first. The log names every mistake.",
+                    "properties": {
+                      "tried_at": {"$ref": "#/components/schemas/Time"},
+                      "result": {"type": "string", "enum": ["success", "failure"]},
+                      "detail": {"type": ["string", "null"]}
+                    },
+                    "required": ["tried_at", "result", "detail"],
+                    "additionalProperties": false
                   }
                 },
                 "required": ["status", "providers"],

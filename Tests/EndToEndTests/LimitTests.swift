@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test func `open a circuit for a provider that fails, show it, and close it again`() async throws {
-        let limits = #"{"breaker": {"calls": 5, "pause": "1s"}, "repeat_reads": false}"#
+        let limits = #"{"breaker": {"calls": 5, "window": "60s", "pause": "4s"}, "repeat_reads": false}"#
         try await World.run(setup(limits)) { world in
             let ids = (0..<30).map { _ in world.add(.blackboxCloud) }
             for id in ids { world.simulator.inject(Self.dead, into: .blackboxCloud, on: .status, ofTask: id, times: 1) }
@@ -91,8 +91,10 @@ import Testing
     }
 
     @Test func `refuse at once what finds no room, and let other providers be`() async throws {
-        let limits = #"{"calls": 1, "waiting": 1, "waiting_time": "60s", "repeat_reads": false}"#
-        try await World.run(setup(limits)) { world in
+        var setup = setup(#"{"calls": 1, "waiting": 1, "waiting_time": "60s", "repeat_reads": false}"#)
+        // Nobody gives up before the test has seen what it looks for.
+        setup.more = #""timeouts": {"total": "60s", "stalled": "60s"},"#
+        try await World.run(setup) { world in
             let ids = (0..<3).map { _ in world.add(.blackboxCloud) }
             world.simulator.inject(.silence, into: .blackboxCloud, on: .status, ofTask: ids[0])
             // Nobody waits for these: the gateway's end is theirs.

@@ -31,7 +31,8 @@ import Testing
                     + "base_url, variables, credential, ca_file, client_certificate, minimum_interval, timeouts, "
                     + "response_bytes, limits, enabled",
                 #"config.json#/listne: unknown key; did you mean "listen"?; known here: listen, providers, "#
-                    + "clients, tls, metrics_listen, store, timeouts, drain, memory, server, upstream, log, audit",
+                    + "clients, tls, metrics_listen, store, timeouts, drain, memory, server, upstream, reload, "
+                    + "log, audit",
             ]
         )
     }

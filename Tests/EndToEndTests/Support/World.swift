@@ -27,6 +27,7 @@ struct WorldSetup: Sendable {
     var host = "127.0.0.1"
     /// The list of clients; nil is none.
     var clients: String?
+    var reload = #"{"watch": false}"#
 }
 
 /// Simulated providers, and the built program as a gateway in front of them.
@@ -112,7 +113,7 @@ final class World: Sendable {
         let listen = setup.listensOnSocket ? "unix:\(folder.path)/gate.sock" : "\(setup.host):0"
         return """
             {"listen": "\(listen)", "drain": "\(setup.drain)", 
-             "log": {"level": "\(setup.logLevel)", "format": "\(setup.logFormat)", "access": \(setup.accessLog)}, \(setup.more)
+             "reload": \(setup.reload), "log": {"level": "\(setup.logLevel)", "format": "\(setup.logFormat)", "access": \(setup.accessLog)}, \(setup.more)
              "clients": \(setup.clients ?? "null"), "providers": {\(providers.joined(separator: ",\n"))}}
             """
     }
