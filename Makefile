@@ -1,6 +1,6 @@
 # Everything that people do with this repository; `make` alone prints the list.
 .DEFAULT_GOAL := help
-.PHONY: help run test build lint format check-definitions chaos reliability check-browser bench bench-quick bench-adapter clean image
+.PHONY: help run test build lint format check-definitions chaos reliability check-browser soak bench bench-quick bench-adapter clean image
 SHELL := /bin/bash
 
 help: ## Print this list
@@ -38,6 +38,11 @@ chaos: ## Run all faults and scenarios of Tests/ChaosTests in full, for about 10
 reliability: ## Write the tables of docs/reliability.md anew, from what Tests/ChaosTests require
 	swift build --build-tests
 	TASKGATE_WRITE_PAGES=1 swift test --skip-build --filter 'The page about reliability'
+
+soak: ## Let a gateway serve for ten minutes while its providers fail in every way; TASKGATE_SOAK_SECONDS for longer
+	Scripts/install-dependencies.sh build
+	swift build --product taskgate
+	python3 Scripts/soak.py .build/debug/taskgate
 
 check-browser: ## Show with a real browser that no web page can stop a task; installs Chromium
 	Scripts/install-dependencies.sh browser

@@ -5,8 +5,9 @@ package final class ClientDirectory: Sendable {
     private let accounts: [ClientAccount]
     private let uptime: @Sendable () -> Duration
 
-    /// `uptime` is a clock that only goes forward, for the rates. A client that was the same in `previous` has what it had
-    /// left of its rate there.
+    /// `uptime` is a clock that only goes forward, for the rates.
+    ///
+    /// A client that was the same in `previous` has what it had left of its rate there.
     package init(
         _ clients: [Client],
         after previous: ClientDirectory? = nil,

@@ -64,13 +64,16 @@ struct ServeCommand: AsyncParsableCommand {
         cprocess_forget_start()
         let reloader = Reloader(options, stamps, gateway, observation)
         let watching = Task { await reloader.watchFiles() }
-        await Shutdown.wait(for: signals, beforeExit: { observation.flush() }) {
-            await reloader.hangUp()
-        } drain: { signal in
-            logger.info("\(signal): draining")
-            watching.cancel()
-            await gateway.stop()
-            logger.info("stopped")
-        }
+        await Shutdown.wait(
+            for: signals,
+            beforeExit: { observation.flush() },
+            hangUp: { await reloader.hangUp() },
+            drain: { signal in
+                logger.info("\(signal): draining")
+                watching.cancel()
+                await gateway.stop()
+                logger.info("stopped")
+            }
+        )
     }
 }
