@@ -60,7 +60,8 @@ extension Chaos {
                 }
                 let calls = server.connectionCount - connections
                 let later = calls - (try await opening)
-                // One trial for each pause; before the circuit opens, no more than a call for each poller.
+                // One trial for each pause. The circuit opens when half of the calls in its window failed, and a thousand
+                // had just worked.
                 let bound = Int(length.milliseconds / 1000 / pause) + 1
                 print(
                     "\(polls.reduce(0, +)) polls in \(length) of outage: \(calls - later) calls to the provider in its "
