@@ -20,6 +20,10 @@ actor Reloader {
     private let observation: Observation
     private var watch: FileWatch<FileStamps>
     private var settings: ReloadSettings
+    /// The reading that was asked for last; the next one begins behind it.
+    private var lastReading: Task<Void, Never>?
+    /// Where files are read: a thread that may wait for a disk.
+    private let fileThread = NIOThreadPool(numberOfThreads: 1)
 
     /// Reads what `options` name; `gateway` serves what they said when the files were as `stamps` say.
     init(
@@ -33,6 +37,7 @@ actor Reloader {
         self.observation = observation
         settings = gateway.settings.reload
         watch = FileWatch(read: stamps)
+        fileThread.start()
     }
 
     /// Looks for changes until its task is cancelled.
@@ -41,7 +46,7 @@ actor Reloader {
             var pause = settings.interval
             if settings.watch {
                 let before = watch.read
-                switch watch.looked(await Self.onFileThread { before.again() } ?? before) {
+                switch watch.looked(await onFileThread { before.again() } ?? before) {
                 case .unchanged: break
                 case .unsettled: pause = min(pause, Self.settlingTime)
                 case .changed: await read(because: "a file changed")
@@ -61,13 +66,24 @@ actor Reloader {
         await read(because: "SIGHUP")
     }
 
+    /// One reading after the other, so that none takes the place of a newer one.
     private func read(because reason: String) async {
+        let previous = lastReading
+        let reading = Task {
+            await previous?.value
+            await readNow(because: reason)
+        }
+        lastReading = reading
+        await reading.value
+    }
+
+    private func readNow(because reason: String) async {
         let (logger, options) = (observation.logger, options)
         // Before they are read: what changes meanwhile is read once more.
-        guard let stamps = await Self.onFileThread({ FileStamps(of: options) }) else { return }
+        guard let stamps = await onFileThread({ FileStamps(of: options) }) else { return }
         watch.reads(stamps)
         do {
-            let plan = try await Self.readFiles(options)
+            let plan = try await readFiles()
             try gateway.requireSafe(plan)
             try await gateway.use(plan)
             settings = plan.settings.reload
@@ -103,9 +119,10 @@ actor Reloader {
         gateway.readiness.note(ReloadReport(triedAt: now, isTaken: isTaken, detail: detail))
     }
 
-    // MARK: - Files, on threads that may wait for a disk
+    // MARK: - Files
 
-    private static func readFiles(_ options: ConfigurationOptions) async throws -> GatewayPlan {
+    private func readFiles() async throws -> GatewayPlan {
+        let options = options
         let result = await onFileThread { () -> Result<GatewayPlan, DocumentFaults> in
             do throws(DocumentFaults) {
                 return .success(try GatewayPlan(configuration: options.config, providers: options.providers))
@@ -118,8 +135,8 @@ actor Reloader {
     }
 
     /// Nil while the process ends.
-    private static func onFileThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value? {
-        try? await NIOThreadPool.singleton.runIfActive { body() }
+    private func onFileThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value? {
+        try? await fileThread.runIfActive { body() }
     }
 }
 
