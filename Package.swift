@@ -137,7 +137,7 @@ let package = Package(
         ),
         .target(
             name: "ProgramTesting",
-            dependencies: ["GatewayTesting", .product(name: "NIOCore", package: "swift-nio")],
+            dependencies: ["GatewayTesting", "ProviderSimulator", .product(name: "NIOCore", package: "swift-nio")],
             path: "Tests/ProgramTesting"
         ),
         .testTarget(name: "TaskModelTests", dependencies: ["TaskModel"]),

@@ -67,7 +67,7 @@ def total(families, family, sample, **labels):
     )
 
 
-def main(origin, page):
+def main(page, origin):
     before = read(origin)[1]
     load = [threading.Thread(target=lambda: [get(origin + path) for path in (TASK, LOST) * (ROUNDS // 8)]) for _ in range(4)]
     for thread in load:

@@ -69,16 +69,3 @@ enum Key {
         }
     )
 }
-
-extension SimulatedProvider {
-    /// The word for a task at work.
-    var workingWord: String {
-        switch self {
-        case .blackboxCloud: "processing"
-        case .blackboxAgent: "in_progress"
-        case .xpander: "executing"
-        case .qmail: "RUNNING"
-        case .qmailCore: "running"
-        }
-    }
-}

@@ -151,17 +151,6 @@ extension Trait where Self == WorldTrait {
 }
 
 extension SimulatedProvider {
-    /// The word for a task at work.
-    var workingWord: String {
-        switch self {
-        case .blackboxCloud: "processing"
-        case .blackboxAgent: "in_progress"
-        case .xpander: "executing"
-        case .qmail: "RUNNING"
-        case .qmailCore: "running"
-        }
-    }
-
     var name: String { rawValue }
 }
 
