@@ -2,6 +2,9 @@
 
 import PackageDescription
 
+/// Whether this build is for a sanitizer or a fuzzer, which bring an allocator of their own: Scripts/sanitize.sh.
+let sanitizing = Context.environment["TASKGATE_SANITIZING"] != nil
+
 let package = Package(
     name: "taskgate",
     products: [
@@ -109,7 +112,7 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             // The allocator of the whole process, libcurl included: docs/decisions/0008-allocator.md.
-            linkerSettings: [.linkedLibrary("mimalloc")]
+            linkerSettings: sanitizing ? [] : [.linkedLibrary("mimalloc")]
         ),
 
         // What the adapter costs by itself; no part of what is shipped.
@@ -140,6 +143,19 @@ let package = Package(
             dependencies: ["GatewayTesting", "ProviderSimulator", .product(name: "NIOCore", package: "swift-nio")],
             path: "Tests/ProgramTesting"
         ),
+        // What the fuzzers and CorpusTests feed with bytes: docs/decisions/0016-fuzzing.md.
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "Addresses", "Documents", "GatewayCore", "GatewayHTTP", "GatewaySettings", "GatewayTesting", "JSON",
+                "Metrics", "Providers", "TaskModel", "Upstream",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
+            path: "Fuzzing/Targets"
+        ),
+        .testTarget(name: "CorpusTests", dependencies: ["FuzzTargets", "GatewayTesting"]),
         .testTarget(name: "TaskModelTests", dependencies: ["TaskModel"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "AddressesTests", dependencies: ["Addresses"]),
@@ -219,6 +235,13 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// The fuzzer is built with libFuzzer only, which brings its own start: Scripts/fuzz.sh.
+if Context.environment["TASKGATE_FUZZING"] != nil {
+    package.targets.append(
+        .executableTarget(name: "Fuzzer", dependencies: ["FuzzTargets"], path: "Fuzzing/Program")
+    )
+}
 
 for target in package.targets where !["CCounting", "CCurl", "CDigest", "CProcess"].contains(target.name) {
     target.swiftSettings =

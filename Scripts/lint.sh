@@ -24,7 +24,7 @@ refuse() {
     fi
 }
 
-check "Swift" swift format lint --strict --parallel --recursive Package.swift Benchmarks Sources Tests
+check "Swift" swift format lint --strict --parallel --recursive Package.swift Benchmarks Fuzzing Sources Tests
 check "shell scripts" "$tools/shellcheck" --severity=style Scripts/*.sh .ci/run
 check "Dockerfile" "$tools/hadolint" Dockerfile
 # What it compiles to stays out of the sources.

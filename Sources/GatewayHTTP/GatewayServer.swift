@@ -2,7 +2,7 @@ package import Addresses
 package import Clients
 package import GatewayCore
 package import Logging
-internal import NIOCore
+package import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 internal import Synchronization
@@ -89,6 +89,14 @@ package final class GatewayServer: Sendable {
         }
     }
 
+    /// Serves one connection that somebody else made, with or without listening; to be called on its event loop.
+    ///
+    /// It is none of those that `drain` waits for.
+    package func serve(_ channel: any Channel) throws {
+        let loop = LoopConnections(core: core, serving: first, eventLoop: channel.eventLoop)
+        try Self.addHandlers(to: channel, core: core, loop: loop)
+    }
+
     /// Ends serving in good order, and returns when no connection is left.
     ///
     /// First `/readyz` turns to 503 while everything is still served, for the drain grace, and each answer ends its
@@ -170,16 +178,7 @@ package final class GatewayServer: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard let loop = loops.first(where: { $0.eventLoop === channel.eventLoop })?.value else { return }
-                    let connection = ConnectionHandler(core: core, loop: loop)
-                    let decoder = HTTPRequestDecoder(
-                        leftOverBytesStrategy: .dropBytes,
-                        limitConfiguration: core.decoderLimits
-                    )
-                    let pipeline = channel.pipeline.syncOperations
-                    if let tls = core.tls { try pipeline.addHandler(tls.makeHandler()) }
-                    try pipeline.addHandler(InboundByteHandler(connection: connection))
-                    try pipeline.addHandler(ByteToMessageHandler(decoder))
-                    try pipeline.addHandler(connection)
+                    try addHandlers(to: channel, core: core, loop: loop)
                 }
             }
         if isTCP {
@@ -189,5 +188,18 @@ package final class GatewayServer: Sendable {
                 .childChannelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
         }
         return bootstrap
+    }
+
+    private static func addHandlers(to channel: any Channel, core: ServerCore, loop: LoopConnections) throws {
+        let connection = ConnectionHandler(core: core, loop: loop)
+        let decoder = HTTPRequestDecoder(
+            leftOverBytesStrategy: .dropBytes,
+            limitConfiguration: core.decoderLimits
+        )
+        let pipeline = channel.pipeline.syncOperations
+        if let tls = core.tls { try pipeline.addHandler(tls.makeHandler()) }
+        try pipeline.addHandler(InboundByteHandler(connection: connection))
+        try pipeline.addHandler(ByteToMessageHandler(decoder))
+        try pipeline.addHandler(connection)
     }
 }
