@@ -162,8 +162,8 @@ package final class TaskGateway: Sendable {
                 // What is sent now is sent for who asks now, else for who has waited longest.
                 if let asking {
                     traceParent = asking.traceParent
-                } else {
-                    traceParent = known.replies.first?.traceParent
+                } else if !known.replies.isEmpty {
+                    traceParent = known.replies[0].traceParent
                 }
                 for case .answer(let number, _) in actions { replies.append(known.takeReply(number)) }
                 if let nextWake = known.look({ $0.nextWake }), known.wakeAt.map({ nextWake < $0 }) ?? true {

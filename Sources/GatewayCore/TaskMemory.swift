@@ -12,6 +12,12 @@ final class RememberedTask: @unchecked Sendable {
         let id: TaskID
         /// Of the key that its callers bring; nil where they bring none.
         let digest: KeyDigest?
+
+        /// The digest counts too, so that a caller with many keys for one task does not fill one place of the dictionary.
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(id)
+            if let digest { hasher.combine(digest) }
+        }
     }
 
     let key: Key

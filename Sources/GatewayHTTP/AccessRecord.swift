@@ -2,13 +2,13 @@ internal import GatewayCore
 internal import LogOutput
 internal import TaskModel
 
-/// What a call was and what became of it: made on the event loop of its connection, and written as a line elsewhere.
-struct AccessRecord: Sendable {
+/// What a call was and what became of it.
+struct AccessRecord {
     /// The status in the log of a caller that was gone before its answer: nothing was sent.
     static let statusOfNone = 499
 
     let time: Timestamp
-    let request: ExchangeQueue.Context
+    let request: ExchangeQueue.Exchange
     let status: Int
     let code: ErrorCode?
     let nanoseconds: Int64

@@ -58,7 +58,7 @@ extension ConnectionHandler {
         let expects = request.fields.expect != nil && head.version.minor >= 1 && request.hasBody
         core.metrics.requestBegan()
         exchanges.begin(
-            ExchangeQueue.Context(
+            ExchangeQueue.Exchange(
                 requestID: request.id,
                 trace: request.trace,
                 method: request.method,
@@ -109,7 +109,7 @@ extension ConnectionHandler {
         if !exchanges.isArriving {
             core.metrics.requestBegan()
             exchanges.begin(
-                ExchangeQueue.Context(
+                ExchangeQueue.Exchange(
                     requestID: .made(core.randomness()),
                     arrivedAt: receivedBytes > 0 ? arrivedAt : .now(),
                     isHead: false,
@@ -120,14 +120,14 @@ extension ConnectionHandler {
                 owesContinue: false
             )
         }
-        if let context = exchanges.youngest {
-            exchanges.refuseArriving(answer(fault.error, to: context, status: fault.status))
+        if let request = exchanges.youngest {
+            exchanges.refuseArriving(answer(fault.error, to: request, status: fault.status))
         }
         arriving = nil
         advance()
     }
 
-    private func answer(_ error: GatewayError, to request: ExchangeQueue.Context, status: Int?) -> HTTPAnswer {
+    private func answer(_ error: GatewayError, to request: ExchangeQueue.Exchange, status: Int?) -> HTTPAnswer {
         var error = error
         if error.code == .overloaded { error.retryAfter = .seconds(1) }
         var answer = ProblemRendering.answer(

@@ -5,26 +5,7 @@ internal import NIOCore
 ///
 /// Answers may become known in any order, and leave in this one. Never copied: what it holds are references.
 struct ExchangeQueue {
-    /// What of a request is needed to write its answer.
-    struct Context: Sendable {
-        var requestID: RequestID
-        var trace: TraceParent?
-        /// Nil for a method that no path here answers, and for what is no request.
-        var method: HTTPMethod?
-        /// When its first byte came, on the clock of the event loop.
-        var arrivedAt: NIODeadline
-        var isHead: Bool
-        var minorVersion: Int
-        /// Whether the request lets the connection stay open.
-        var keepsAlive: Bool
-        /// The path, for problems; nil where the target is none.
-        var instance: Substring?
-        var subject = RequestSubject()
-        /// The call to the provider that its answer rests on.
-        var upstream: CallRecord?
-    }
-
-    private enum State {
+    fileprivate enum State {
         /// Its body is still arriving.
         case arriving
         /// It is whole, and others are before it.
@@ -33,24 +14,55 @@ struct ExchangeQueue {
         case answered(HTTPAnswer)
     }
 
-    /// A reference: what is known of it is large, and changes where it stands.
-    private final class Exchange {
-        let number: UInt64
-        var context: Context
-        var state = State.arriving
-        var owesContinue: Bool
-        /// The shape that the gateway's reply takes, once it is asked.
-        var shape: AnswerShape?
-        /// The place in the gateway's line, while it is asked.
-        var ticket: TaskTicket?
+    /// What is known of a request, as far as its answer and its line in the log need it.
+    ///
+    /// A reference: it is large, changes where it stands, and is handed on to the end without being copied.
+    final class Exchange {
+        let requestID: RequestID
+        let trace: TraceParent?
+        /// Nil for a method that no path here answers, and for what is no request.
+        let method: HTTPMethod?
+        /// When its first byte came, on the clock of the event loop.
+        let arrivedAt: NIODeadline
+        let isHead: Bool
+        let minorVersion: Int
+        /// Whether the request lets the connection stay open.
+        let keepsAlive: Bool
+        /// The path, for problems; nil where the target is none.
+        let instance: Substring?
+        fileprivate(set) var subject = RequestSubject()
+        /// The call to the provider that its answer rests on.
+        fileprivate(set) var upstream: CallRecord?
 
-        init(number: UInt64, context: Context, owesContinue: Bool) {
-            self.number = number
-            self.context = context
-            self.owesContinue = owesContinue
+        fileprivate var number: UInt64 = 0
+        fileprivate var state = State.arriving
+        fileprivate var owesContinue = false
+        /// The shape that the gateway's reply takes, once it is asked.
+        fileprivate var shape: AnswerShape?
+        /// The place in the gateway's line, while it is asked.
+        fileprivate var ticket: TaskTicket?
+
+        init(
+            requestID: RequestID,
+            trace: TraceParent? = nil,
+            method: HTTPMethod? = nil,
+            arrivedAt: NIODeadline,
+            isHead: Bool,
+            minorVersion: Int,
+            keepsAlive: Bool,
+            instance: Substring?
+        ) {
+            self.requestID = requestID
+            self.trace = trace
+            self.method = method
+            self.arrivedAt = arrivedAt
+            self.isHead = isHead
+            self.minorVersion = minorVersion
+            self.keepsAlive = keepsAlive
+            self.instance = instance
         }
 
-        var isAsked: Bool {
+        fileprivate var isAsked: Bool {
             if case .asked = state { true } else { false }
         }
     }
@@ -76,24 +88,24 @@ struct ExchangeQueue {
     }
 
     /// What is needed to answer the youngest request.
-    var youngest: Context? { exchanges.last?.context }
+    var youngest: Exchange? { exchanges.last }
 
     /// Whether the connection can stay open behind the youngest request.
-    var youngestKeepsAlive: Bool { exchanges.last?.context.keepsAlive ?? true }
+    var youngestKeepsAlive: Bool { exchanges.last?.keepsAlive ?? true }
 
     /// The requests that were worked on, and whose answers have not left.
-    var unanswered: [Context] {
-        exchanges.compactMap { exchange in
+    var unanswered: [Exchange] {
+        exchanges.filter { exchange in
             switch exchange.state {
-            case .arriving, .waiting: nil
-            case .asked, .answered: exchange.context
+            case .arriving, .waiting: false
+            case .asked, .answered: true
             }
         }
     }
 
     /// Whether the oldest request has arrived whole and is neither answered nor too old for interim responses.
     var oldestTakesInterim: Bool {
-        guard let first = exchanges.first, first.context.minorVersion >= 1 else { return false }
+        guard let first = exchanges.first, first.minorVersion >= 1 else { return false }
         switch first.state {
         case .arriving, .answered: return false
         case .waiting, .asked: return true
@@ -103,9 +115,11 @@ struct ExchangeQueue {
     // MARK: - What happens
 
     /// The head of a request arrived.
-    mutating func begin(_ context: Context, owesContinue: Bool) {
+    mutating func begin(_ exchange: Exchange, owesContinue: Bool) {
         lastNumber += 1
-        exchanges.append(Exchange(number: lastNumber, context: context, owesContinue: owesContinue))
+        exchange.number = lastNumber
+        exchange.owesContinue = owesContinue
+        exchanges.append(exchange)
     }
 
     /// The youngest request arrived whole.
@@ -135,12 +149,12 @@ struct ExchangeQueue {
 
     /// It is known what a request is about.
     mutating func describe(_ number: UInt64, _ subject: RequestSubject) {
-        exchange(number)?.context.subject = subject
+        exchange(number)?.subject = subject
     }
 
     /// It is known which call to the provider its answer rests on.
     mutating func describe(_ number: UInt64, _ call: CallRecord) {
-        exchange(number)?.context.upstream = call
+        exchange(number)?.upstream = call
     }
 
     /// The gateway is going to be asked; its reply takes this shape.
@@ -169,10 +183,10 @@ struct ExchangeQueue {
     }
 
     /// The oldest request with its answer, which leaves the queue; nil while its answer is not known.
-    mutating func popAnswered() -> (context: Context, answer: HTTPAnswer)? {
+    mutating func popAnswered() -> (request: Exchange, answer: HTTPAnswer)? {
         guard let first = exchanges.first, case .answered(let answer) = first.state else { return nil }
         exchanges.removeFirst()
-        return (first.context, answer)
+        return (first, answer)
     }
 
     /// Whether the oldest request waits to be told to go on; true once.
@@ -184,7 +198,7 @@ struct ExchangeQueue {
     }
 
     /// Answers everything that has no answer, and returns the places that are given up.
-    mutating func answerAll(with answer: (Context) -> HTTPAnswer) -> [TaskTicket] {
+    mutating func answerAll(with answer: (Exchange) -> HTTPAnswer) -> [TaskTicket] {
         var tickets: [TaskTicket] = []
         for exchange in exchanges {
             switch exchange.state {
@@ -192,7 +206,7 @@ struct ExchangeQueue {
             case .asked: if let ticket = exchange.ticket { tickets.append(ticket) }
             case .arriving, .waiting: break
             }
-            exchange.state = .answered(answer(exchange.context))
+            exchange.state = .answered(answer(exchange))
         }
         askedCount = 0
         return tickets

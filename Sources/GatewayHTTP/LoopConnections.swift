@@ -54,7 +54,7 @@ final class LoopConnections {
     }
 
     /// Counts a request that was answered, or whose caller was gone before, and notes it for the log.
-    func ended(_ request: ExchangeQueue.Context, _ answer: HTTPAnswer?, bytes: Int) {
+    func ended(_ request: ExchangeQueue.Exchange, _ answer: HTTPAnswer?, bytes: Int) {
         let status = answer?.status ?? AccessRecord.statusOfNone
         let nanoseconds = (NIODeadline.now() - request.arrivedAt).nanoseconds
         let route = request.subject.route

@@ -9,9 +9,13 @@ package final class ServerMetrics: MetricsSource {
         let provider: String?
     }
 
-    /// By method and route, then by status; the last of each is for what is none of ours.
+    /// The last of each is for what is none of ours. Counted once: a list of all cases is made anew wherever it is asked.
+    private static let methodCount = HTTPMethod.allCases.count + 1
+    private static let routeCount = Route.allCases.count + 1
+
+    /// By method and route, then by status.
     private let durations = HistogramTable(
-        rows: (HTTPMethod.allCases.count + 1) * (Route.allCases.count + 1),
+        rows: methodCount * routeCount,
         columns: StatusCode.count
     )
     private let active = Atomic(0)
@@ -76,14 +80,13 @@ package final class ServerMetrics: MetricsSource {
     }
 
     private static func number(_ method: HTTPMethod?, _ route: Route?) -> Int {
-        (method?.number ?? HTTPMethod.allCases.count) * (Route.allCases.count + 1)
-            + (route?.rawValue ?? Route.allCases.count)
+        (method?.number ?? methodCount - 1) * routeCount + (route?.rawValue ?? routeCount - 1)
     }
 
     private static func names(of row: Int) -> (method: String, route: String) {
-        let (method, route) = row.quotientAndRemainder(dividingBy: Route.allCases.count + 1)
+        let (method, route) = row.quotientAndRemainder(dividingBy: routeCount)
         return (
-            method < HTTPMethod.allCases.count ? HTTPMethod.allCases[method].rawValue : "_OTHER",
+            method < methodCount - 1 ? HTTPMethod.allCases[method].rawValue : "_OTHER",
             Route(rawValue: route).map { "\($0.path)" } ?? ""
         )
     }

@@ -9,11 +9,15 @@ package final class LogLines {
     /// How many lines are whole.
     package private(set) var lineCount = 0
     package private(set) var byteCount = 0
-    private var memory: UnsafeMutableRawBufferPointer
+    private let isJSON: Bool
+    private var memory: UnsafeMutablePointer<UInt8>
+    private var capacity: Int
 
     package init(format: LogFormat, capacity: Int = 4096) {
         self.format = format
-        memory = .allocate(byteCount: max(capacity, 64), alignment: 8)
+        isJSON = format == .json
+        self.capacity = max(capacity, 64)
+        memory = .allocate(capacity: self.capacity)
     }
 
     deinit {
@@ -21,12 +25,12 @@ package final class LogLines {
     }
 
     /// What was written; it may not outlive the next change.
-    package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[..<byteCount]) }
+    package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: memory, count: byteCount) }
 
     package var isEmpty: Bool { byteCount == 0 }
 
     /// Forgets everything, and keeps the memory.
-    func removeAll() {
+    package func removeAll() {
         byteCount = 0
         lineCount = 0
     }
@@ -46,13 +50,15 @@ package final class LogLines {
         beginTime(time)
         append(plain: level)
         betweenLevelAndMessage()
-        OutsideText.write(message, isQuoted: format == .json, to: self)
+        OutsideText.write(message, isQuoted: isJSON, to: self)
         endMessage()
     }
 
     /// Ends a line.
     package func end() {
-        if format == .json { append("}\n") } else { append("\n") }
+        reserve(2)
+        if isJSON { put("}") }
+        put("\n")
         lineCount += 1
     }
 
@@ -64,22 +70,20 @@ package final class LogLines {
     }
 
     private func beginTime(_ time: Timestamp) {
-        if format == .json { append(#"{"time":""#) }
+        if isJSON { append(#"{"time":""#) }
         time.write(
-            to: UnsafeMutableBufferPointer(
-                rebasing: memory.bindMemory(to: UInt8.self)[byteCount..<byteCount + Timestamp.textLength]
-            )
+            to: UnsafeMutableBufferPointer(start: memory + byteCount, count: Timestamp.textLength)
         )
         byteCount += Timestamp.textLength
-        if format == .json { append(#"","level":""#) } else { append(" ") }
+        if isJSON { append(#"","level":""#) } else { append(" ") }
     }
 
     private func betweenLevelAndMessage() {
-        if format == .json { append(#"","message":""#) } else { append(" ") }
+        if isJSON { append(#"","message":""#) } else { append(" ") }
     }
 
     private func endMessage() {
-        if format == .json { append("\"") }
+        if isJSON { append("\"") }
     }
 
     // MARK: - Fields
@@ -120,8 +124,8 @@ package final class LogLines {
     private func append(hexadecimal number: UInt64) {
         reserve(16)
         for index in 0..<16 {
-            let digit = UInt8(truncatingIfNeeded: number >> UInt64(60 - 4 * index) & 15)
-            memory[byteCount + index] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+            let digit = UInt8(truncatingIfNeeded: number &>> UInt64(60 &- 4 &* index) & 15)
+            memory[byteCount + index] = digit < 10 ? UInt8(ascii: "0") &+ digit : UInt8(ascii: "a") &+ digit &- 10
         }
         byteCount += 16
     }
@@ -129,22 +133,22 @@ package final class LogLines {
     /// A duration in milliseconds, with three digits of fraction.
     package func field(_ key: StaticString, milliseconds nanoseconds: Int64) {
         begin(key, isText: false)
-        let microseconds = Int(max(0, nanoseconds)) / 1000
-        append(microseconds / 1000)
+        let (milliseconds, rest) = (UInt64(max(0, nanoseconds)) / 1000).quotientAndRemainder(dividingBy: 1000)
+        append(Int(milliseconds))
         reserve(4)
-        memory[byteCount] = UInt8(ascii: ".")
-        memory[byteCount + 1] = UInt8(ascii: "0") + UInt8(microseconds / 100 % 10)
-        memory[byteCount + 2] = UInt8(ascii: "0") + UInt8(microseconds / 10 % 10)
-        memory[byteCount + 3] = UInt8(ascii: "0") + UInt8(microseconds % 10)
-        byteCount += 4
+        let thousandths = UInt32(rest)
+        put(".")
+        put(digit: thousandths / 100)
+        put(digit: thousandths / 10 % 10)
+        put(digit: thousandths % 10)
     }
 
     /// A text that comes from outside: what looks like a key is hidden, and nothing in it ends the line or reaches a
     /// terminal as a command.
     package func field(_ key: StaticString, outside text: String) {
-        begin(key, isText: format == .json)
-        OutsideText.write(text, isQuoted: format == .json, isField: true, to: self)
-        if format == .json { append("\"") }
+        begin(key, isText: isJSON)
+        OutsideText.write(text, isQuoted: isJSON, isField: true, to: self)
+        if isJSON { append("\"") }
     }
 
     /// The same, and null where there is none.
@@ -156,20 +160,20 @@ package final class LogLines {
 
     /// A task's id, as one text from outside.
     package func field(_ key: StaticString, _ task: TaskID) {
-        begin(key, isText: format == .json)
-        if format == .json {
+        begin(key, isText: isJSON)
+        if isJSON {
             append(plain: task.provider)
             append(":")
             OutsideText.write(task.native, isQuoted: true, to: self)
         } else if !OutsideText.writePlain(task.provider, task.native, to: self) {
             OutsideText.write(task.description, isQuoted: false, isField: true, to: self)
         }
-        if format == .json { append("\"") }
+        if isJSON { append("\"") }
     }
 
     /// A field whose name comes from elsewhere, too.
     package func field(named key: String, outside text: String) {
-        if format == .json {
+        if isJSON {
             append(",\"")
             OutsideText.write(key, isQuoted: true, to: self)
             append("\":\"")
@@ -178,25 +182,35 @@ package final class LogLines {
             OutsideText.write(key, isQuoted: false, isField: true, to: self)
             append("=")
         }
-        OutsideText.write(text, isQuoted: format == .json, isField: true, to: self)
-        if format == .json { append("\"") }
+        OutsideText.write(text, isQuoted: isJSON, isField: true, to: self)
+        if isJSON { append("\"") }
     }
 
+    /// Writes a field's name with all that stands around it: there are a dozen in a line, so each piece counts.
     private func begin(_ key: StaticString, isText: Bool) {
-        reserve(key.utf8CodeUnitCount + 8)
-        if format == .json {
-            append(",\"")
-            append(key)
-            if isText { append("\":\"") } else { append("\":") }
+        let count = key.utf8CodeUnitCount
+        reserve(count + 5)
+        if isJSON {
+            put(",")
+            put("\"")
         } else {
-            append(" ")
-            append(key)
-            append("=")
+            put(" ")
+        }
+        (memory + byteCount).update(from: key.utf8Start, count: count)
+        byteCount += count
+        if isJSON {
+            put("\"")
+            put(":")
+            if isText { put("\"") }
+        } else {
+            put("=")
         }
     }
 
     private func endText() {
-        if format == .json { append("\"") }
+        guard isJSON else { return }
+        reserve(1)
+        put("\"")
     }
 
     // MARK: - Bytes
@@ -213,8 +227,8 @@ package final class LogLines {
     @inline(__always)
     func append(_ bytes: UnsafeRawBufferPointer) {
         reserve(bytes.count)
-        guard let source = bytes.baseAddress, let start = memory.baseAddress else { return }
-        (start + byteCount).copyMemory(from: source, byteCount: bytes.count)
+        guard let source = bytes.baseAddress else { return }
+        UnsafeMutableRawPointer(memory + byteCount).copyMemory(from: source, byteCount: bytes.count)
         byteCount += bytes.count
     }
 
@@ -226,35 +240,50 @@ package final class LogLines {
 
     private func append(_ number: Int) {
         reserve(20)
-        if number < 0 { append(byte: UInt8(ascii: "-")) }
-        let magnitude = number.magnitude
-        var divisor: UInt = 1
-        while magnitude / divisor >= 10 { divisor *= 10 }
-        while divisor > 0 {
-            memory[byteCount] = UInt8(ascii: "0") + UInt8(magnitude / divisor % 10)
-            byteCount += 1
-            divisor /= 10
+        if number < 0 { put("-") }
+        var rest = number.magnitude
+        var count = 1
+        while rest >= 10 {
+            rest /= 10
+            count += 1
         }
+        rest = number.magnitude
+        for index in stride(from: byteCount + count - 1, through: byteCount, by: -1) {
+            memory[index] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        }
+        byteCount += count
+    }
+
+    /// Writes one character where there is room for it.
+    @inline(__always)
+    private func put(_ character: Unicode.Scalar) {
+        memory[byteCount] = UInt8(truncatingIfNeeded: character.value)
+        byteCount &+= 1
+    }
+
+    @inline(__always)
+    private func put(digit: UInt32) {
+        memory[byteCount] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: digit)
+        byteCount &+= 1
     }
 
     /// Lines of another batch, which are whole.
-    func append(_ other: LogLines) {
+    package func append(_ other: LogLines) {
         append(other.bytes)
         lineCount += other.lineCount
     }
 
     @inline(__always)
     private func reserve(_ room: Int) {
-        if byteCount + room > memory.count { grow(room) }
+        if byteCount + room > capacity { grow(room) }
     }
 
     @inline(never)
     private func grow(_ room: Int) {
-        let larger = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: max(2 * memory.count, byteCount + room),
-            alignment: 8
-        )
-        larger.copyMemory(from: bytes)
+        capacity = max(2 * capacity, byteCount + room)
+        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+        larger.update(from: memory, count: byteCount)
         memory.deallocate()
         memory = larger
     }

@@ -1,4 +1,4 @@
-/// Where lines come from that are made on the writer's thread, and not where they arise.
+/// Where lines wait that the writer's thread fetches, so that whoever makes them need not wake it for each.
 package protocol LogSource: AnyObject, Sendable {
     /// Writes all that has come since the last time.
     func drain(into lines: LogLines)

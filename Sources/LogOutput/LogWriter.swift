@@ -28,7 +28,7 @@ package final class LogWriter: Sendable {
     private static let delay = Duration.milliseconds(100)
     private static let mostBytes = 1 << 20
 
-    private let format: LogFormat
+    package let format: LogFormat
     private let outlet: Outlet
     private let now: @Sendable () -> Timestamp
     private let monitor: Monitor<State>

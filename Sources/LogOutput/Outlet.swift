@@ -62,13 +62,13 @@ package final class Outlet: Sendable {
 
     /// Writes whole lines, without the secrets in them; returns how many were lost.
     func write(_ lines: LogLines) -> Int {
-        var safe: [UInt8] = []
-        safe.reserveCapacity(lines.byteCount)
-        redactor.redact(lines.bytes) { safe.append(contentsOf: $0) }
-        return safe.withUnsafeBytes { bytes in
-            let (written, error) = descriptor.withLock { Self.write(bytes, to: $0) }
-            return error == 0 ? 0 : report(bytes, from: written, error)
-        }
+        guard let redacted = redactor.redacted(lines.bytes) else { return write(safe: lines.bytes) }
+        return redacted.withUnsafeBytes { write(safe: $0) }
+    }
+
+    private func write(safe bytes: UnsafeRawBufferPointer) -> Int {
+        let (written, error) = descriptor.withLock { Self.write(bytes, to: $0) }
+        return error == 0 ? 0 : report(bytes, from: written, error)
     }
 
     /// How many bytes were written, and the error that kept it from more.

@@ -8,7 +8,7 @@ enum OutsideText {
     static func writePlain(_ name: String, _ text: String, to lines: LogLines) -> Bool {
         var text = text
         return text.withUTF8 { bytes in
-            guard !bytes.isEmpty, bytes.allSatisfy(isPlain), KeyShapes.find(in: bytes).isEmpty else { return false }
+            guard isPlain(bytes) else { return false }
             lines.append(plain: name)
             lines.append(":")
             lines.append(UnsafeRawBufferPointer(bytes))
@@ -23,10 +23,8 @@ enum OutsideText {
     static func write(_ text: String, isQuoted: Bool, isField: Bool = false, to lines: LogLines) {
         var text = text
         text.withUTF8 { bytes in
+            if isPlain(bytes) { return lines.append(UnsafeRawBufferPointer(bytes)) }
             let hidden = KeyShapes.find(in: bytes)
-            if hidden.isEmpty, !bytes.isEmpty, bytes.allSatisfy(isPlain) {
-                return lines.append(UnsafeRawBufferPointer(bytes))
-            }
             let needsMarks = isField && !isQuoted
             if needsMarks { lines.append("\"") }
             var start = 0
@@ -38,6 +36,18 @@ enum OutsideText {
             escape(bytes, start..<bytes.count, marks: isQuoted || needsMarks, to: lines)
             if needsMarks { lines.append("\"") }
         }
+    }
+
+    /// Whether a text is one plain word that holds nothing like a key.
+    ///
+    /// A word without `_` and `-` holds none, so that most are looked through once.
+    private static func isPlain(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        var mayHoldKey = false
+        for byte in bytes {
+            guard isPlain(byte) else { return false }
+            if byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") { mayHoldKey = true }
+        }
+        return !bytes.isEmpty && (!mayHoldKey || KeyShapes.find(in: bytes).isEmpty)
     }
 
     /// Printable ASCII without space, quotation mark, backslash and equals sign.

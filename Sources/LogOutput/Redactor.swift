@@ -27,16 +27,26 @@ package final class Redactor: Sendable {
         }
     }
 
-    /// Shows bytes in which no secret is left, piece by piece.
-    func redact(_ bytes: UnsafeRawBufferPointer, to output: (UnsafeRawBufferPointer) -> Void) {
+    /// The bytes with every secret in them replaced; nil where there is none, and they can be shown as they are.
+    func redacted(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
         let search = state.withLock(\.search)
+        guard var found = search.first(in: bytes, from: 0) else { return nil }
+        let replacement = UnsafeBufferPointer(
+            start: Self.replacement.utf8Start,
+            count: Self.replacement.utf8CodeUnitCount
+        )
+        var safe: [UInt8] = []
+        safe.reserveCapacity(bytes.count)
         var start = 0
-        while let found = search.first(in: bytes, from: start) {
-            if found.lowerBound > start { output(UnsafeRawBufferPointer(rebasing: bytes[start..<found.lowerBound])) }
-            output(UnsafeRawBufferPointer(start: Self.replacement.utf8Start, count: Self.replacement.utf8CodeUnitCount))
+        while true {
+            safe.append(contentsOf: bytes[start..<found.lowerBound])
+            safe.append(contentsOf: replacement)
             start = found.upperBound
+            guard let next = search.first(in: bytes, from: start) else { break }
+            found = next
         }
-        if start < bytes.count { output(UnsafeRawBufferPointer(rebasing: bytes[start...])) }
+        safe.append(contentsOf: bytes[start...])
+        return safe
     }
 
     private static func search(for secrets: [Secret]) -> SecretSearch {

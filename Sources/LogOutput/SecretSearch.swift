@@ -44,23 +44,27 @@ final class SecretSearch: Sendable {
     /// Where the first of the texts stands, from `start` on; of those that begin at one place, the longest.
     func first(in bytes: UnsafeRawBufferPointer, from start: Int) -> Range<Int>? {
         guard window > 0 else { return nil }
-        let end = shifts.withUnsafeBufferPointer { shifts -> Int? in
-            var end = start + window
+        // Nearly all secrets are long enough, and with a number that the compiler knows this is twice as fast.
+        return block == 3 ? first(in: bytes, from: start, block: 3) : first(in: bytes, from: start, block: block)
+    }
+
+    @inline(__always)
+    private func first(in bytes: UnsafeRawBufferPointer, from start: Int, block: Int) -> Range<Int>? {
+        shifts.withUnsafeBufferPointer { shifts in
+            var end = start &+ window
             while end <= bytes.count {
                 let hash = Self.hash(bytes, end, block)
                 let shift = Int(shifts[hash])
                 if shift == 0 {
-                    if match(bytes, at: end - window, hash) != nil { return end }
-                    end += 1
+                    let place = end &- window
+                    if let length = match(bytes, at: place, hash) { return place..<place + length }
+                    end &+= 1
                 } else {
-                    end += shift
+                    end &+= shift
                 }
             }
             return nil
         }
-        guard let end else { return nil }
-        let length = match(bytes, at: end - window, Self.hash(bytes, end, block)) ?? 0
-        return end - window..<end - window + length
     }
 
     /// The length of the text that stands at a place.
@@ -77,7 +81,7 @@ final class SecretSearch: Sendable {
     @inline(__always)
     private static func hash(_ bytes: UnsafeRawBufferPointer, _ end: Int, _ block: Int) -> Int {
         var value = 0
-        for index in end - block..<end { value = value << 4 ^ Int(bytes[index]) }
+        for index in 0..<block { value = value << 4 ^ Int(bytes[end &- block &+ index]) }
         return value & (1 << tableBits - 1)
     }
 }

@@ -2,7 +2,9 @@ package import Digests
 package import TaskModel
 
 /// The key for a provider that a caller brought with its call, ready to be sent.
-package struct CallerKey: Sendable {
+///
+/// A reference: most callers bring none, and the place for one goes through many hands.
+package final class CallerKey: Sendable {
     /// Tells one key from another where the key itself is not kept.
     package let digest: KeyDigest
     let credential: PreparedCredential

@@ -6,8 +6,8 @@ import Testing
 @testable import GatewayHTTP
 
 @Suite struct `The queue of a connection's requests` {
-    private func context(minorVersion: Int = 1) -> ExchangeQueue.Context {
-        ExchangeQueue.Context(
+    private func exchange(minorVersion: Int = 1) -> ExchangeQueue.Exchange {
+        ExchangeQueue.Exchange(
             requestID: .made(1),
             arrivedAt: .now(),
             isHead: false,
@@ -36,7 +36,7 @@ import Testing
     private func queue(_ count: Int, maximumAsked: Int = 16) -> ExchangeQueue {
         var queue = ExchangeQueue(maximumAsked: maximumAsked)
         for _ in 0..<count {
-            queue.begin(context(), owesContinue: false)
+            queue.begin(exchange(), owesContinue: false)
             queue.arrived(request)
         }
         return queue
@@ -85,7 +85,7 @@ import Testing
 
     @Test func `answers all that is left, and says whose places are free`() {
         var queue = queue(3, maximumAsked: 2)
-        queue.begin(context(), owesContinue: true)
+        queue.begin(exchange(), owesContinue: true)
         while let (number, _) = queue.next() { queue.expectReply(number, shape: shape) }
         queue.hold(ticket(1), for: 1)
         queue.hold(ticket(2), for: 2)
@@ -99,7 +99,7 @@ import Testing
 
     @Test func `tells a request to go on when its turn has come, once`() {
         var queue = queue(1)
-        queue.begin(context(), owesContinue: true)
+        queue.begin(exchange(), owesContinue: true)
         #expect(queue.isArriving)
         let first = queue.next()?.number ?? 0
         var turns = [queue.takeContinue()]
@@ -118,7 +118,7 @@ import Testing
         queue.answer(number, with: answer(200))
         #expect(!queue.oldestTakesInterim)
         var old = ExchangeQueue(maximumAsked: 1)
-        old.begin(context(minorVersion: 0), owesContinue: false)
+        old.begin(exchange(minorVersion: 0), owesContinue: false)
         old.arrived(request)
         #expect(!old.oldestTakesInterim)
     }
