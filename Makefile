@@ -1,6 +1,6 @@
 # Everything that people do with this repository; `make` alone prints the list.
 .DEFAULT_GOAL := help
-.PHONY: help run test build lint format check-definitions chaos reliability check-browser soak bench bench-quick bench-adapter clean image
+.PHONY: help run test build lint format check-definitions chaos reliability fuzz sanitize soak check-browser bench bench-quick bench-adapter clean image
 SHELL := /bin/bash
 
 help: ## Print this list
@@ -23,7 +23,7 @@ lint: ## Check how everything is written
 	Scripts/lint.sh
 
 format: ## Rewrite the Swift files as the formatter wants them
-	swift format format --in-place --parallel --recursive Package.swift Benchmarks Sources Tests
+	swift format format --in-place --parallel --recursive Package.swift Benchmarks Fuzzing Sources Tests
 
 check-definitions: ## Check config.json and the providers' definitions without starting a gateway
 	Scripts/install-dependencies.sh build
@@ -38,6 +38,14 @@ chaos: ## Run all faults and scenarios of Tests/ChaosTests in full, for about 10
 reliability: ## Write the tables of docs/reliability.md anew, from what Tests/ChaosTests require
 	swift build --build-tests
 	TASKGATE_WRITE_PAGES=1 swift test --skip-build --filter 'The page about reliability'
+
+fuzz: ## Feed what takes bytes from outside with inputs that nobody thought of, a minute for each target
+	Scripts/install-dependencies.sh test
+	Scripts/fuzz.sh 60
+
+sanitize: ## Run tests under the Thread Sanitizer and the Address Sanitizer: docs/sanitizers.md
+	Scripts/install-dependencies.sh test
+	Scripts/sanitize.sh
 
 soak: ## Let a gateway serve for ten minutes while its providers fail in every way; TASKGATE_SOAK_SECONDS for longer
 	Scripts/install-dependencies.sh build
@@ -60,7 +68,7 @@ bench-adapter: ## Measure the translation alone: nanoseconds and allocations for
 	Scripts/check-adapter-cost.sh --time
 
 clean: ## Remove everything that was built or installed here
-	rm -rf .build .build-tools
+	rm -rf .build .build-tools .build-fuzzing .build-tsan .build-asan
 
 image: ## Build the container image taskgate
 	docker build --tag taskgate .
