@@ -9,7 +9,7 @@ package final class ServerMetrics: MetricsSource {
         let provider: String?
     }
 
-    /// The last of each is for what is none of ours. Counted once: a list of all cases is made anew wherever it is asked.
+    // The last of each is for what is none of ours. Counted once: a list of all cases is made anew wherever it is asked.
     private static let methodCount = HTTPMethod.allCases.count + 1
     private static let routeCount = Route.allCases.count + 1
 
