@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import LogOutput
 import NIOCore
 import TaskModel
@@ -29,7 +29,7 @@ import Testing
     }
 
     /// Appends so many lines to a pipe that is read only afterwards; what was read, and how many lines were dropped.
-    private func append(_ count: Int) async throws -> (lines: [Substring], dropped: Int) {
+    private func append(_ count: Int) throws -> (lines: [Substring], dropped: Int) {
         var ends: [Int32] = [0, 0]
         try #require(pipe(&ends) == 0)
         let (reading, writing) = (ends[0], ends[1])
@@ -39,20 +39,19 @@ import Testing
         let log = AccessLog(for: writer)
         for number in 0..<count { log.append(record(number)) }
         let dropped = writer.droppedLines
-        let reader = Task.detached {
-            var text: [UInt8] = []
-            var buffer = [UInt8](repeating: 0, count: 1 << 16)
-            while case let count = read(reading, &buffer, buffer.count), count > 0 { text += buffer[..<count] }
-            close(reading)
-            return String(decoding: text, as: UTF8.self)
+        Thread.detachNewThread {
+            writer.close(atMost: .seconds(60))
+            close(writing)
         }
-        writer.close(atMost: .seconds(60))
-        close(writing)
-        return (await reader.value.split(separator: "\n"), dropped)
+        var text: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while case let count = read(reading, &buffer, buffer.count), count > 0 { text += buffer[..<count] }
+        close(reading)
+        return (String(decoding: text, as: UTF8.self).split(separator: "\n"), dropped)
     }
 
-    @Test func `come whole and in their order`() async throws {
-        let (lines, dropped) = try await append(1000)
+    @Test func `come whole and in their order`() throws {
+        let (lines, dropped) = try append(1000)
         #expect(dropped == 0)
         #expect(
             lines
@@ -66,9 +65,9 @@ import Testing
         )
     }
 
-    @Test func `are dropped and counted while nobody reads the log, and no call waits for that`() async throws {
+    @Test func `are dropped and counted while nobody reads the log, and no call waits for that`() throws {
         let count = 40000
-        let (lines, dropped) = try await append(count)
+        let (lines, dropped) = try append(count)
         #expect(dropped > 0)
         #expect(lines.filter { $0.contains(" info request ") }.count == count - dropped)
         let told = lines.compactMap { $0.firstMatch(of: /warning lines of the log were dropped count=(\d+)/)?.1 }
