@@ -2,7 +2,7 @@ import FuzzTargets
 import GatewayTesting
 import Testing
 
-@Suite struct `What the fuzzers begin with, and what they found` {
+@Suite(.serialized) struct `What the fuzzers begin with, and what they found` {
     struct Input: Sendable, CustomTestStringConvertible {
         let target: FuzzTarget
         let name: String
