@@ -100,8 +100,8 @@ package final class GatewayServer: Sendable {
     /// Ends serving in good order, and returns when no connection is left.
     ///
     /// First `/readyz` turns to 503 while everything is still served, for the drain grace, and each answer ends its
-    /// connection; then nothing new is accepted, resting connections close, and requests in flight end. What is left when the drain time is over gets
-    /// `shutting_down`. Cancelling the task that drains ends the grace early, and nothing else.
+    /// connection; then nothing new is accepted, resting connections close, and requests in flight end. What is left when
+    /// the drain time is over gets `shutting_down`. Cancelling the task that drains ends the grace early, and nothing else.
     package func drain() async {
         let running = state.withLock { state -> Running? in
             guard case .running(let running) = state else { return nil }
