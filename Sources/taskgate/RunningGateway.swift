@@ -30,7 +30,8 @@ actor RunningGateway {
     /// How connections of applications begin; nil is HTTP without TLS.
     private let tls: ServerTLS?
     private var transport: CurlTransport
-    /// What the transport trusts.
+    /// What the transport was made with, and what stood in the file of authorities then.
+    private var upstream: UpstreamSettings
     private var authorities: CertificateList?
     private var providers: ProviderGeneration
     private var clients: ClientDirectory?
@@ -43,6 +44,7 @@ actor RunningGateway {
         settings = plan.settings
         self.observation = observation
         tls = try plan.certificates.map { try ServerTLS($0) }
+        upstream = plan.settings.upstream
         transport = try CurlTransport(plan.settings.upstream)
         authorities = plan.authorities
         timers = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -78,11 +80,15 @@ actor RunningGateway {
     /// cannot start. While it stops nothing is changed.
     func use(_ plan: GatewayPlan) async throws {
         guard !isStopping else { return }
-        let replaced = authorities == plan.authorities ? nil : transport
-        let transport = replaced == nil ? transport : try CurlTransport(plan.settings.upstream)
+        var upstream = upstream
+        // The rest of it waits for a restart.
+        upstream.certificateFile = plan.settings.upstream.certificateFile
+        let replaced = upstream == self.upstream && authorities == plan.authorities ? nil : transport
+        let transport = replaced == nil ? transport : try CurlTransport(upstream)
         if let certificates = plan.certificates { try tls?.use(certificates) }
         observation.redactor.replace(plan.secrets)
         self.transport = transport
+        self.upstream = upstream
         authorities = plan.authorities
         let timekeeper = timekeeper
         clients = plan.settings.clients.map {
