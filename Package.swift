@@ -68,6 +68,9 @@ let package = Package(
             ]
         ),
 
+        // The seam to storage, and the store without a database.
+        .target(name: "TaskStorage", dependencies: ["TaskModel"]),
+
         // Certificates and keys as they lie in files, read and checked.
         .target(name: "Certificates", dependencies: ["TaskModel", .product(name: "NIOSSL", package: "swift-nio-ssl")]),
 
