@@ -22,6 +22,7 @@ let package = Package(
         // Values: what is said about a task, and how JSON is read and written.
         .target(name: "TaskModel"),
         .target(name: "JSON"),
+        .target(name: "TaskJSON", dependencies: ["JSON", "TaskModel"]),
         .target(name: "Addresses"),
         // What is counted, and how it is shown to Prometheus.
         .target(name: "Metrics"),
@@ -71,6 +72,15 @@ let package = Package(
         // The seam to storage, and the store without a database.
         .target(name: "TaskStorage", dependencies: ["TaskModel"]),
 
+        // Following: what applications would have to poll for.
+        .target(
+            name: "Following",
+            dependencies: [
+                "GatewayCore", "Metrics", "TaskJSON", "TaskModel", "TaskStorage",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
         // Certificates and keys as they lie in files, read and checked.
         .target(name: "Certificates", dependencies: ["TaskModel", .product(name: "NIOSSL", package: "swift-nio-ssl")]),
 
@@ -78,7 +88,8 @@ let package = Package(
         .target(
             name: "GatewayHTTP",
             dependencies: [
-                "Addresses", "Certificates", "Clients", "GatewayCore", "JSON", "LogOutput", "Metrics", "TaskModel",
+                "Addresses", "Certificates", "Clients", "Following", "GatewayCore", "JSON", "LogOutput", "Metrics",
+                "TaskJSON", "TaskModel", "TaskStorage",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -204,7 +215,7 @@ let package = Package(
             dependencies: [
                 "Addresses", "Certificates", "Clients", "Digests", "GatewayCore", "GatewayHTTP", "GatewayTesting",
                 "JSON",
-                "LogOutput", "Metrics", "TaskModel",
+                "LogOutput", "Metrics", "TaskJSON", "TaskModel",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

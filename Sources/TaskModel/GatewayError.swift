@@ -27,6 +27,7 @@ package enum ErrorCode: String, Sendable, CaseIterable {
     case providerRateLimited = "provider_rate_limited"
     case providerUnavailable = "provider_unavailable"
     case providerTimeout = "provider_timeout"
+    case storeUnavailable = "store_unavailable"
     case overloaded
     case shuttingDown = "shutting_down"
 }
