@@ -35,7 +35,7 @@ let package = Package(
         .target(name: "Documents", dependencies: ["JSON", "TaskModel"]),
 
         // The seam to the network, and its one fulfilment.
-        .target(name: "Upstream"),
+        .target(name: "Upstream", dependencies: ["TaskModel"]),
         .target(
             name: "CCurl",
             cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
@@ -72,11 +72,20 @@ let package = Package(
         // The seam to storage, and the store without a database.
         .target(name: "TaskStorage", dependencies: ["TaskModel"]),
 
+        // Webhooks: signed, judged by where they lead, sent until they are taken.
+        .target(
+            name: "Webhooks",
+            dependencies: [
+                "Addresses", "Digests", "GatewayCore", "JSON", "TaskJSON", "TaskModel", "TaskStorage", "Upstream",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
         // Following: what applications would have to poll for.
         .target(
             name: "Following",
             dependencies: [
-                "GatewayCore", "Metrics", "TaskJSON", "TaskModel", "TaskStorage",
+                "GatewayCore", "Metrics", "TaskJSON", "TaskModel", "TaskStorage", "Webhooks",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

@@ -61,8 +61,8 @@ package protocol TaskFollowing: Sendable {
     /// Opens a stream of what happens to tasks.
     ///
     /// `sequence` is that of the last event that the reader has, nil where it has none; with one that is too old for what is
-    /// kept it begins anew. The sink gets everything on any thread, in order, never two at a time, and nothing after
-    /// `close` returned. Returns at once.
+    /// kept it begins anew. The sink gets everything on any thread, in order and never two at a time, and what was
+    /// on its way when `close` returned, but nothing more. Returns at once.
     func open(_ tasks: [TaskID], after sequence: Int64?, into sink: any EventSink) -> any EventStream
 }
 

@@ -1,5 +1,5 @@
 internal import Providers
-internal import TaskModel
+package import TaskModel
 
 // What is seen of a task, and who is told.
 extension TaskMachine {
@@ -242,7 +242,7 @@ extension TaskMachine {
 
 extension ErrorCode {
     /// Whether the same call may succeed a little later.
-    var mayPass: Bool {
+    package var mayPass: Bool {
         switch self {
         case .providerError, .providerBadResponse, .providerRateLimited, .providerUnavailable, .providerTimeout,
             .overloaded:

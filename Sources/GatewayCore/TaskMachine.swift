@@ -111,8 +111,8 @@ package struct TaskMachine: Sendable {
             } else {
                 pollSoon(now)
             }
-        case .cancel(let reason):
-            cancelAsked(by: question.caller, reason: reason, until: deadline, &actions, now)
+        case .cancel:
+            cancelAsked(question, until: deadline, &actions, now)
             if case .accepted = cancel?.phase, !hasObservation(noOlderThan: .zero, now) { pollSoon(now) }
         case .rename(let title):
             actions.append(.sendRename(number: number, title: title))

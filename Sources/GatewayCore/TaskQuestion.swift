@@ -40,6 +40,10 @@ package struct TaskQuestion: Sendable {
     package var maximumAge: Duration
     /// Which view's fingerprint `until` compares.
     package var view: TaskView
+    /// When a cancel that was held was asked for; nil is now.
+    package var requestedAt: Timestamp?
+    /// The run of the task that a cancel is for, where it was asked for before and ids can start again.
+    package var execution: Execution?
 
     package init(
         _ kind: Kind,
