@@ -123,10 +123,10 @@ let package = Package(
         .executableTarget(
             name: "taskgate",
             dependencies: [
-                "Addresses", "CProcess", "Certificates", "Clients", "CurlUpstream", "Digests", "Documents",
+                "Addresses", "CProcess", "Certificates", "Clients", "CurlUpstream", "Digests", "Documents", "Following",
                 "GatewayCore",
                 "GatewayHTTP", "GatewaySettings", "JSON", "LogOutput", "Metrics", "ProviderSimulator", "Providers",
-                "TaskModel", "Upstream",
+                "TaskModel", "TaskStorage", "Upstream", "Webhooks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -179,6 +179,20 @@ let package = Package(
             path: "Fuzzing/Targets"
         ),
         .testTarget(name: "CorpusTests", dependencies: ["FuzzTargets", "GatewayTesting"]),
+        .testTarget(
+            name: "FollowingTests",
+            dependencies: [
+                "Following", "GatewayCore", "GatewayTesting", "Metrics", "TaskModel", "TaskStorage",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
+            name: "WebhooksTests",
+            dependencies: [
+                "CurlUpstream", "Digests", "GatewayCore", "GatewayTesting", "TaskModel", "TaskStorage", "Upstream", "Webhooks",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         .testTarget(name: "TaskModelTests", dependencies: ["TaskModel"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "AddressesTests", dependencies: ["Addresses"]),
@@ -193,7 +207,7 @@ let package = Package(
         .testTarget(
             name: "CurlUpstreamTests",
             dependencies: [
-                "CurlUpstream", "GatewayTesting", "Upstream",
+                "CCurl", "CurlUpstream", "GatewayTesting", "Upstream",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
