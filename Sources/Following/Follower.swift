@@ -204,14 +204,14 @@ package actor Follower {
     }
 
     private func cancel(_ id: TaskID, _ held: HeldCancel) {
-        var question = TaskQuestion(
+        let question = TaskQuestion(
             .cancel(reason: held.reason),
             about: id,
             caller: held.requestedBy,
-            wait: pace.cancelWait
+            wait: pace.cancelWait,
+            requestedAt: held.requestedAt,
+            execution: held.execution
         )
-        question.requestedAt = held.requestedAt
-        question.execution = held.execution
         tickets[id, default: Tickets()].cancel = ask(question) { $0.cancelAnswered($1, at: $2) }
     }
 

@@ -14,7 +14,8 @@ package enum CancelAnswer: Sendable {
 
 /// A request to cancel, and how far it has come.
 struct CancelCourse: Sendable {
-    enum Phase: Sendable {
+    /// Indirect, because an error is large, most tasks have no cancel, and each look at one passes over its place.
+    indirect enum Phase: Sendable {
         /// The status is read before anything is sent.
         case reading
         /// The cancel is on its way.

@@ -120,11 +120,12 @@ extension TaskMachine {
         case .status: break
         }
         guard waiter.deadline != nil, !snapshot.isDone else { return true }
-        switch waiter.until {
+        switch waiter.question.until {
         case .done: return false
         case .change(let seen):
-            let fingerprint = fingerprints[waiter.view] ?? snapshot.fingerprint(of: waiter.view)
-            fingerprints[waiter.view] = fingerprint
+            let view = waiter.question.view
+            let fingerprint = fingerprints[view] ?? snapshot.fingerprint(of: view)
+            fingerprints[view] = fingerprint
             guard let baseline = seen ?? waiter.baseline else {
                 waiter.baseline = fingerprint
                 return false

@@ -39,7 +39,7 @@ extension ConnectionHandler {
         targetBytes = 0
         targetIsWhole = false
         arrivedAt = .now()
-        deadline = .request(arrivedAt + TimeAmount(core.configuration.requestTime))
+        deadline = .request(arrivedAt + core.requestTime)
     }
 
     func headArrived(_ head: HTTPRequestHead) {

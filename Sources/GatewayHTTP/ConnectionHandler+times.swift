@@ -53,7 +53,7 @@ extension ConnectionHandler {
                 requestID: request.requestID
             )
         }
-        for ticket in tickets { loop.serving.gateway.forget(ticket) }
+        for ticket in tickets { loop.interpreter.gateway.forget(ticket) }
         advance()
     }
 }

@@ -86,7 +86,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let isWelcome = loop.add(self)
         guard !isHandshaking else {
             // One too many is turned away without a word: a handshake costs more than everything else that it could do.
-            deadline = .handshake(.now() + TimeAmount(core.configuration.requestTime))
+            deadline = .handshake(.now() + core.requestTime)
             takesInput = isWelcome
             return
         }
@@ -137,7 +137,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        writeDeadline = context.channel.isWritable ? nil : .now() + TimeAmount(core.configuration.idleTime)
+        writeDeadline = context.channel.isWritable ? nil : .now() + core.idleTime
         resumeReading()
         context.fireChannelWritabilityChanged()
     }
@@ -184,7 +184,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func work(on request: ReceivedRequest, _ number: UInt64) {
-        let decision = loop.serving.interpreter.decide(request, &acceptedKey)
+        let decision = loop.interpreter.decide(request, &acceptedKey)
         exchanges.describe(number, request.subject)
         switch decision {
         case .answer(let answer):
@@ -192,7 +192,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case .ask(let question, let shape):
             guard let me else { return }
             exchanges.expectReply(number, shape: shape)
-            let ticket = loop.serving.gateway.ask(question) { reply, call in
+            let ticket = loop.interpreter.gateway.ask(question) { reply, call in
                 if me.eventLoop.inEventLoop {
                     me.value.replied(reply, call, to: number)
                 } else {
@@ -204,7 +204,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func replied(_ reply: Result<TaskAnswer, GatewayError>, _ call: CallRecord?, to number: UInt64) {
-        guard let shape = exchanges.shape(of: number) else { return }
+        guard let shape = exchanges.takeShape(of: number) else { return }
         if let call { exchanges.describe(number, call) }
         exchanges.answer(number, with: shape.answer(reply))
         advance()
@@ -233,7 +233,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
             )
             var buffer = context.channel.allocator.buffer(capacity: ResponseWriter.room(for: answer))
             ResponseWriter.write(answer, in: frame, to: &buffer)
-            loop.ended(request, answer, bytes: buffer.readableBytes)
+            loop.ended(
+                request,
+                status: answer.status,
+                code: answer.code,
+                provider: answer.provider,
+                bytes: buffer.readableBytes
+            )
             if closes {
                 writeLast(buffer)
             } else {
@@ -255,7 +261,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard let context else { return }
         phase = .closing
         takesInput = false
-        deadline = .closing(.now() + TimeAmount(core.configuration.idleTime))
+        deadline = .closing(.now() + core.idleTime)
         forgetAll()
         needsFlush = false
         context.writeAndFlush(wrapOutboundOut(buffer)).assumeIsolated().whenComplete { _ in self.lastWasWritten() }
@@ -291,7 +297,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard readIsHeld, mayRead, let context else { return }
         readIsHeld = false
         // The time for a request does not run while it is we who do not read.
-        if isReceiving { deadline = .request(.now() + TimeAmount(core.configuration.requestTime)) }
+        if isReceiving { deadline = .request(.now() + core.requestTime) }
         context.read()
     }
 
@@ -301,10 +307,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func forgetAll() {
         let unanswered = exchanges.unanswered
-        for request in unanswered { loop.ended(request, nil, bytes: 0) }
+        for request in unanswered { loop.ended(request) }
         // The others were not worked on.
         for _ in unanswered.count..<exchanges.count { core.metrics.requestForgotten() }
-        for ticket in exchanges.giveUp() { loop.serving.gateway.forget(ticket) }
+        for ticket in exchanges.giveUp() { loop.interpreter.gateway.forget(ticket) }
     }
 
     /// Closes at once.
@@ -314,6 +320,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func rest() {
-        deadline = .idle(.now() + TimeAmount(core.configuration.idleTime))
+        deadline = .idle(.now() + core.idleTime)
     }
 }

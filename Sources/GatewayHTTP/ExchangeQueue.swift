@@ -5,13 +5,14 @@ internal import NIOCore
 ///
 /// Answers may become known in any order, and leave in this one. Never copied: what it holds are references.
 struct ExchangeQueue {
+    /// Without what belongs to the states, which is moved in and out and never copied.
     fileprivate enum State {
         /// Its body is still arriving.
         case arriving
         /// It is whole, and others are before it.
-        case waiting(ReceivedRequest)
+        case waiting
         case asked
-        case answered(HTTPAnswer)
+        case answered
     }
 
     /// What is known of a request, as far as its answer and its line in the log need it.
@@ -37,7 +38,11 @@ struct ExchangeQueue {
         fileprivate var number: UInt64 = 0
         fileprivate var state = State.arriving
         fileprivate var owesContinue = false
-        /// The shape that the gateway's reply takes, once it is asked.
+        /// What is to be worked on, while it waits.
+        fileprivate var request: ReceivedRequest?
+        /// The answer, once it is known.
+        fileprivate var answer: HTTPAnswer?
+        /// The shape that the gateway's reply takes, while it is asked.
         fileprivate var shape: AnswerShape?
         /// The place in the gateway's line, while it is asked.
         fileprivate var ticket: TaskTicket?
@@ -62,8 +67,12 @@ struct ExchangeQueue {
             self.instance = instance
         }
 
-        fileprivate var isAsked: Bool {
-            if case .asked = state { true } else { false }
+        fileprivate var isAsked: Bool { state == .asked }
+
+        fileprivate func answer(with answer: consuming HTTPAnswer) {
+            self.answer = answer
+            request = nil
+            state = .answered
         }
     }
 
@@ -82,10 +91,7 @@ struct ExchangeQueue {
     var isFull: Bool { exchanges.count >= maximumAsked }
 
     /// Whether the youngest request has not arrived whole.
-    var isArriving: Bool {
-        guard case .arriving = exchanges.last?.state else { return false }
-        return true
-    }
+    var isArriving: Bool { exchanges.last?.state == .arriving }
 
     /// What is needed to answer the youngest request.
     var youngest: Exchange? { exchanges.last }
@@ -124,22 +130,23 @@ struct ExchangeQueue {
 
     /// The youngest request arrived whole.
     mutating func arrived(_ request: ReceivedRequest) {
-        guard let youngest = exchanges.last, case .arriving = youngest.state else { return }
-        youngest.state = .waiting(request)
+        guard let youngest = exchanges.last, youngest.state == .arriving else { return }
+        youngest.state = .waiting
+        youngest.request = request
         youngest.owesContinue = false
     }
 
     /// The youngest request, which is still arriving, gets its answer without being read to its end.
     mutating func refuseArriving(_ answer: HTTPAnswer) {
-        guard let youngest = exchanges.last, case .arriving = youngest.state else { return }
-        youngest.state = .answered(answer)
+        guard let youngest = exchanges.last, youngest.state == .arriving else { return }
+        youngest.answer(with: answer)
     }
 
     /// The next request to work on, if there is one and there is room for it; it counts as asked from here on.
     mutating func next() -> (number: UInt64, request: ReceivedRequest)? {
         guard askedCount < maximumAsked else { return nil }
         for exchange in exchanges {
-            guard case .waiting(let request) = exchange.state else { continue }
+            guard exchange.state == .waiting, let request = exchange.request.take() else { continue }
             exchange.state = .asked
             askedCount += 1
             return (exchange.number, request)
@@ -148,7 +155,7 @@ struct ExchangeQueue {
     }
 
     /// It is known what a request is about.
-    mutating func describe(_ number: UInt64, _ subject: RequestSubject) {
+    mutating func describe(_ number: UInt64, _ subject: consuming RequestSubject) {
         exchange(number)?.subject = subject
     }
 
@@ -158,7 +165,7 @@ struct ExchangeQueue {
     }
 
     /// The gateway is going to be asked; its reply takes this shape.
-    mutating func expectReply(_ number: UInt64, shape: AnswerShape) {
+    mutating func expectReply(_ number: UInt64, shape: consuming AnswerShape) {
         guard let exchange = exchange(number), exchange.isAsked else { return }
         exchange.shape = shape
     }
@@ -169,22 +176,22 @@ struct ExchangeQueue {
         exchange.ticket = ticket
     }
 
-    /// The shape that the reply to a request takes; nil if none is expected any more.
-    func shape(of number: UInt64) -> AnswerShape? {
+    /// The shape that the reply to a request takes, given once; nil if none is expected any more.
+    mutating func takeShape(of number: UInt64) -> AnswerShape? {
         guard let exchange = exchange(number), exchange.isAsked else { return nil }
-        return exchange.shape
+        return exchange.shape.take()
     }
 
     /// The answer to a request is known.
-    mutating func answer(_ number: UInt64, with answer: HTTPAnswer) {
+    mutating func answer(_ number: UInt64, with answer: consuming HTTPAnswer) {
         guard let exchange = exchange(number), exchange.isAsked else { return }
-        exchange.state = .answered(answer)
+        exchange.answer(with: answer)
         askedCount -= 1
     }
 
     /// The oldest request with its answer, which leaves the queue; nil while its answer is not known.
     mutating func popAnswered() -> (request: Exchange, answer: HTTPAnswer)? {
-        guard let first = exchanges.first, case .answered(let answer) = first.state else { return nil }
+        guard let first = exchanges.first, let answer = first.answer.take() else { return nil }
         exchanges.removeFirst()
         return (first, answer)
     }
@@ -193,8 +200,7 @@ struct ExchangeQueue {
     mutating func takeContinue() -> Bool {
         guard let first = exchanges.first, first.owesContinue else { return false }
         first.owesContinue = false
-        if case .arriving = first.state { return true }
-        return false
+        return first.state == .arriving
     }
 
     /// Answers everything that has no answer, and returns the places that are given up.
@@ -206,7 +212,7 @@ struct ExchangeQueue {
             case .asked: if let ticket = exchange.ticket { tickets.append(ticket) }
             case .arriving, .waiting: break
             }
-            exchange.state = .answered(answer(exchange))
+            exchange.answer(with: answer(exchange))
         }
         askedCount = 0
         return tickets

@@ -26,7 +26,7 @@ package final class GatewayServer: Sendable {
     private static let backlog: Int32 = 1024
 
     private let core: ServerCore
-    private let first: Serving
+    private let first: RequestInterpreter
     private let state = Mutex(State.new)
 
     /// A server that does not listen yet.
@@ -54,7 +54,7 @@ package final class GatewayServer: Sendable {
             randomness: randomness,
             logger: logger
         )
-        first = core.serving(gateway, clients)
+        first = core.interpreter(gateway, clients)
     }
 
     /// Asks another gateway, and lets in others, from the next request of each connection on.
@@ -63,9 +63,9 @@ package final class GatewayServer: Sendable {
     /// called while the server runs; when it returns, no request begins with what was before.
     package func serve(_ gateway: any TaskAnswering, clients: ClientDirectory?) async {
         guard case .running(let running) = state.withLock({ $0 }) else { return }
-        let serving = core.serving(gateway, clients)
+        let interpreter = core.interpreter(gateway, clients)
         for loop in running.loops {
-            try? await loop.eventLoop.submit { loop.value.serving = serving }.get()
+            try? await loop.eventLoop.submit { loop.value.interpreter = interpreter }.get()
         }
     }
 
@@ -93,7 +93,7 @@ package final class GatewayServer: Sendable {
     ///
     /// It is none of those that `drain` waits for.
     package func serve(_ channel: any Channel) throws {
-        let loop = LoopConnections(core: core, serving: first, eventLoop: channel.eventLoop)
+        let loop = LoopConnections(core: core, interpreter: first, eventLoop: channel.eventLoop)
         try Self.addHandlers(to: channel, core: core, loop: loop)
     }
 
@@ -129,7 +129,7 @@ package final class GatewayServer: Sendable {
             loops.append(
                 try await eventLoop.submit {
                     NIOLoopBoundBox(
-                        LoopConnections(core: core, serving: first, eventLoop: eventLoop),
+                        LoopConnections(core: core, interpreter: first, eventLoop: eventLoop),
                         eventLoop: eventLoop
                     )
                 }

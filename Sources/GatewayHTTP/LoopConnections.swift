@@ -10,7 +10,7 @@ final class LoopConnections {
     private let eventLoop: any EventLoop
     private let core: ServerCore
     /// What requests that begin now are decided by; each loop has its own, so that nobody waits for a lock.
-    var serving: Serving
+    var interpreter: RequestInterpreter
     private var connections: [ObjectIdentifier: ConnectionHandler] = [:]
     private var sweep: RepeatedTask?
     private var dateField = DateField()
@@ -21,9 +21,9 @@ final class LoopConnections {
     /// How long a connection without a request stays once the gateway drains: a request may be on its way on it.
     private static let restingTime = TimeAmount.milliseconds(100)
 
-    init(core: ServerCore, serving: Serving, eventLoop: any EventLoop) {
+    init(core: ServerCore, interpreter: RequestInterpreter, eventLoop: any EventLoop) {
         self.core = core
-        self.serving = serving
+        self.interpreter = interpreter
         self.eventLoop = eventLoop
         accessLog = core.accessLog.map { AccessLog(for: $0) }
     }
@@ -53,20 +53,25 @@ final class LoopConnections {
         emptied = nil
     }
 
-    /// Counts a request that was answered, or whose caller was gone before, and notes it for the log.
-    func ended(_ request: ExchangeQueue.Exchange, _ answer: HTTPAnswer?, bytes: Int) {
-        let status = answer?.status ?? AccessRecord.statusOfNone
+    /// Counts a request that was answered, or, without a status, whose caller was gone before; notes it for the log.
+    func ended(
+        _ request: ExchangeQueue.Exchange,
+        status: Int = AccessRecord.statusOfNone,
+        code: ErrorCode? = nil,
+        provider: String? = nil,
+        bytes: Int = 0
+    ) {
         let nanoseconds = (NIODeadline.now() - request.arrivedAt).nanoseconds
         let route = request.subject.route
         core.metrics.requestEnded(request.method, route, status: status, nanoseconds: nanoseconds)
-        if let code = answer?.code { core.metrics.count(code, provider: answer?.provider) }
+        if let code { core.metrics.count(code, provider: provider) }
         guard let accessLog, core.logsOperation || route?.isOperation != true else { return }
         accessLog.append(
             AccessRecord(
                 time: core.now(),
                 request: request,
                 status: status,
-                code: answer?.code,
+                code: code,
                 nanoseconds: nanoseconds,
                 bytes: bytes
             )

@@ -26,7 +26,9 @@ extension Decision {
 }
 
 /// Turns requests into questions to the gateway, or into answers where none is needed.
-struct RequestInterpreter: Sendable {
+///
+/// It is what a reading of the configuration changes of a server: whom it asks, and whom it lets in.
+final class RequestInterpreter: Sendable {
     let gateway: any TaskAnswering
     let browsers: BrowserGuard
     /// Nil where whoever reaches the gateway may ask.
@@ -35,6 +37,22 @@ struct RequestInterpreter: Sendable {
     let service: GatewayServer.Configuration.Service
     /// What `/metrics` shows beside what the gateway has counted of its providers.
     let metrics: [any MetricsSource]
+
+    init(
+        gateway: any TaskAnswering,
+        browsers: BrowserGuard,
+        clients: ClientGuard?,
+        readiness: Readiness,
+        service: GatewayServer.Configuration.Service,
+        metrics: [any MetricsSource]
+    ) {
+        self.gateway = gateway
+        self.browsers = browsers
+        self.clients = clients
+        self.readiness = readiness
+        self.service = service
+        self.metrics = metrics
+    }
 
     /// Decides about a request; `accepted` is the key that its connection was let in with last.
     func decide(_ request: ReceivedRequest, _ accepted: inout AcceptedKey?) -> Decision {
@@ -195,17 +213,17 @@ struct RequestInterpreter: Sendable {
             case .done: .done
             case .change: .change(from: condition?.fingerprint(of: query.view))
             }
-        var question = TaskQuestion(
+        let question = TaskQuestion(
             .status,
             about: task,
             caller: admission?.client.name,
             providerKey: try providerKey(request),
+            traceParent: request.trace?.text,
             wait: wait,
             until: until,
             maximumAge: query.maximumAge,
             view: query.view
         )
-        question.traceParent = request.trace?.text
         let shape = AnswerShape(
             call: .status,
             view: query.view,
@@ -243,15 +261,15 @@ struct RequestInterpreter: Sendable {
             instance: target.path,
             requestID: request.id
         )
-        var question = TaskQuestion(
+        let question = TaskQuestion(
             kind,
             about: task,
             caller: admission?.client.name,
             providerKey: try providerKey(request),
+            requestID: request.id.description,
+            traceParent: request.trace?.text,
             wait: wait
         )
-        question.requestID = request.id.description
-        question.traceParent = request.trace?.text
         return .ask(question, shape)
     }
 

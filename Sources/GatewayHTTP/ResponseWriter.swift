@@ -176,7 +176,7 @@ private struct HeadWriter {
     }
 
     mutating func hexadecimal(_ number: UInt64) {
-        for index in 0..<16 { memory[count + index] = Hexadecimal.digit(number >> UInt64(60 - 4 * index)) }
-        count += 16
+        Hexadecimal.write(number, to: UnsafeMutableRawBufferPointer(rebasing: memory[count...]))
+        count += Hexadecimal.textLength
     }
 }

@@ -8,20 +8,12 @@ internal import NIOHTTP1
 internal import Synchronization
 internal import TaskModel
 
-/// What a reading of the configuration changes of a server: whom it asks, and whom it lets in.
-final class Serving: Sendable {
-    let gateway: any TaskAnswering
-    let interpreter: RequestInterpreter
-
-    init(_ gateway: any TaskAnswering, _ interpreter: RequestInterpreter) {
-        self.gateway = gateway
-        self.interpreter = interpreter
-    }
-}
-
 /// What all connections of one server share, for as long as it runs.
 final class ServerCore: Sendable {
     let configuration: GatewayServer.Configuration
+    /// Those of the configuration, as the event loops count them.
+    let requestTime: TimeAmount
+    let idleTime: TimeAmount
     let now: @Sendable () -> Timestamp
     let randomness: @Sendable () -> UInt64
     let logger: Logger
@@ -49,6 +41,8 @@ final class ServerCore: Sendable {
         logger: Logger
     ) {
         self.configuration = configuration
+        requestTime = TimeAmount(configuration.requestTime)
+        idleTime = TimeAmount(configuration.idleTime)
         self.now = now
         self.randomness = randomness
         self.logger = logger
@@ -71,17 +65,14 @@ final class ServerCore: Sendable {
     }
 
     /// What connections do from now on.
-    func serving(_ gateway: any TaskAnswering, _ clients: ClientDirectory?) -> Serving {
-        Serving(
-            gateway,
-            RequestInterpreter(
-                gateway: gateway,
-                browsers: BrowserGuard(listen: configuration.listen, hasClients: clients != nil, hasTLS: tls != nil),
-                clients: clients.map { ClientGuard(directory: $0) },
-                readiness: readiness,
-                service: configuration.service,
-                metrics: sources
-            )
+    func interpreter(_ gateway: any TaskAnswering, _ clients: ClientDirectory?) -> RequestInterpreter {
+        RequestInterpreter(
+            gateway: gateway,
+            browsers: BrowserGuard(listen: configuration.listen, hasClients: clients != nil, hasTLS: tls != nil),
+            clients: clients.map { ClientGuard(directory: $0) },
+            readiness: readiness,
+            service: configuration.service,
+            metrics: sources
         )
     }
 }
