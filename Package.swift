@@ -11,6 +11,7 @@ let package = Package(
         .executable(name: "taskgate", targets: ["taskgate"])
     ],
     dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
@@ -70,6 +71,11 @@ let package = Package(
 
         // The seam to storage, and the store without a database.
         .target(name: "TaskStorage", dependencies: ["TaskModel"]),
+        // The store in a file.
+        .target(
+            name: "SQLiteStorage",
+            dependencies: ["CProcess", "TaskModel", "TaskStorage", .product(name: "GRDB", package: "GRDB.swift")]
+        ),
 
         // Certificates and keys as they lie in files, read and checked.
         .target(name: "Certificates", dependencies: ["TaskModel", .product(name: "NIOSSL", package: "swift-nio-ssl")]),
@@ -163,6 +169,13 @@ let package = Package(
         .testTarget(name: "CorpusTests", dependencies: ["FuzzTargets", "GatewayTesting"]),
         .testTarget(name: "TaskModelTests", dependencies: ["TaskModel"]),
         .testTarget(name: "TaskStorageTests", dependencies: ["StorageTesting", "TaskModel", "TaskStorage"]),
+        .testTarget(
+            name: "SQLiteStorageTests",
+            dependencies: [
+                "SQLiteStorage", "StorageTesting", "TaskModel", "TaskStorage",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "AddressesTests", dependencies: ["Addresses"]),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics"]),
