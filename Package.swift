@@ -11,6 +11,7 @@ let package = Package(
         .executable(name: "taskgate", targets: ["taskgate"])
     ],
     dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
@@ -71,6 +72,11 @@ let package = Package(
 
         // The seam to storage, and the store without a database.
         .target(name: "TaskStorage", dependencies: ["TaskModel"]),
+        // The store in a file.
+        .target(
+            name: "SQLiteStorage",
+            dependencies: ["CProcess", "TaskModel", "TaskStorage", .product(name: "GRDB", package: "GRDB.swift")]
+        ),
 
         // Webhooks: signed, judged by where they lead, sent until they are taken.
         .target(
@@ -166,6 +172,8 @@ let package = Package(
             dependencies: ["GatewayTesting", "ProviderSimulator", .product(name: "NIOCore", package: "swift-nio")],
             path: "Tests/ProgramTesting"
         ),
+        // What every store has to do, whatever keeps its data.
+        .target(name: "StorageTesting", dependencies: ["TaskModel", "TaskStorage"], path: "Tests/StorageTesting"),
         // What the fuzzers and CorpusTests feed with bytes: docs/decisions/0016-fuzzing.md.
         .target(
             name: "FuzzTargets",
@@ -194,6 +202,14 @@ let package = Package(
             ]
         ),
         .testTarget(name: "TaskModelTests", dependencies: ["TaskModel"]),
+        .testTarget(name: "TaskStorageTests", dependencies: ["StorageTesting", "TaskModel", "TaskStorage"]),
+        .testTarget(
+            name: "SQLiteStorageTests",
+            dependencies: [
+                "SQLiteStorage", "StorageTesting", "TaskModel", "TaskStorage",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "AddressesTests", dependencies: ["Addresses"]),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics"]),
