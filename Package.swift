@@ -146,6 +146,8 @@ let package = Package(
             dependencies: ["GatewayTesting", "ProviderSimulator", .product(name: "NIOCore", package: "swift-nio")],
             path: "Tests/ProgramTesting"
         ),
+        // What every store has to do, whatever keeps its data.
+        .target(name: "StorageTesting", dependencies: ["TaskModel", "TaskStorage"], path: "Tests/StorageTesting"),
         // What the fuzzers and CorpusTests feed with bytes: docs/decisions/0016-fuzzing.md.
         .target(
             name: "FuzzTargets",
@@ -160,6 +162,7 @@ let package = Package(
         ),
         .testTarget(name: "CorpusTests", dependencies: ["FuzzTargets", "GatewayTesting"]),
         .testTarget(name: "TaskModelTests", dependencies: ["TaskModel"]),
+        .testTarget(name: "TaskStorageTests", dependencies: ["StorageTesting", "TaskModel", "TaskStorage"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "AddressesTests", dependencies: ["Addresses"]),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics"]),

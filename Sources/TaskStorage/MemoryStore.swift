@@ -70,7 +70,9 @@ package final class MemoryStore: TaskStore {
     }
 
     package func beat(at now: Timestamp, gap: Duration) -> Bool {
-        read { $0.beat(at: now, gap: gap) }
+        let isGap = read { $0.beat(at: now, gap: gap) }
+        if isGap { changed() }
+        return isGap
     }
 
     // MARK: - Reading

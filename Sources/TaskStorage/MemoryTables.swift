@@ -28,6 +28,16 @@ struct MemoryTables {
             )
         }
 
+        /// Whether somebody follows it.
+        func isOwned(at now: Timestamp) -> Bool {
+            owner != nil && ownedUntil.map { now < $0 } ?? false
+        }
+
+        mutating func setOwner(_ owner: String?, until: Timestamp?) {
+            self.owner = owner
+            ownedUntil = owner == nil ? nil : until
+        }
+
         /// It is followed anew.
         mutating func revive() {
             endedAt = nil
@@ -56,9 +66,13 @@ struct MemoryTables {
 
     mutating func put(_ watch: Watch, isDone: Bool, at now: Timestamp) -> Watch {
         var row = tasks[watch.task] ?? Row(id: watch.task)
-        if row.endedAt != nil, !isDone { row.revive() }
         let audience = NewEvent.Audience(client: watch.client)
+        let end = events.last { $0.task == watch.task && $0.event.type == .done && $0.concerns(watch) }
+        // Where the end was not seen, or is forgotten, somebody has to find it once more, or nobody would tell of it.
+        if row.endedAt != nil, !isDone || row.isLost || end == nil { row.revive() }
         var watch = watch
+        watch.firedAt = nil
+        watch.endedAt = nil
         if let before = row.watches[audience] {
             watch.createdAt = before.createdAt
             if before.deadline == watch.deadline, before.lease?.term == watch.lease?.term {
@@ -69,9 +83,7 @@ struct MemoryTables {
         row.watches[audience] = watch
         row.isTouched = true
         tasks[watch.task] = row
-        if row.endedAt != nil, let end = events.last(where: { $0.task == watch.task && $0.event.type == .done }) {
-            deliver(end, to: watch, at: now)
-        }
+        if row.endedAt != nil, let end { deliver(end, to: watch, at: now) }
         return watch
     }
 
@@ -114,6 +126,7 @@ struct MemoryTables {
     mutating func stream(_ ids: [TaskID], until: Timestamp) {
         for id in ids {
             var row = tasks[id] ?? Row(id: id)
+            guard row.endedAt == nil else { continue }
             row.streamedUntil = max(row.streamedUntil ?? until, until)
             tasks[id] = row
         }
@@ -121,17 +134,16 @@ struct MemoryTables {
 
     mutating func claim(for owner: String, until: Timestamp, limit: Int, at now: Timestamp) -> [KeptTask] {
         var claimed: [KeptTask] = []
+        var taken = 0
         for (id, row) in tasks {
             var row = row
-            let isOwn = row.owner == owner && row.ownedUntil.map { now < $0 } ?? false
-            if isOwn {
-                guard row.isTouched else { continue }
-                if !row.kept.isWanted(at: now) { row.owner = nil }
+            let isWanted = row.kept.isWanted(at: now)
+            if row.owner == owner, row.isTouched {
+                row.setOwner(isWanted ? owner : nil, until: until)
             } else {
-                let isFree = row.owner == nil || row.ownedUntil.map { $0 <= now } ?? true
-                guard isFree, row.kept.isWanted(at: now), claimed.count < limit else { continue }
-                row.owner = owner
-                row.ownedUntil = until
+                guard !row.isOwned(at: now), isWanted, taken < limit else { continue }
+                row.setOwner(owner, until: until)
+                taken += 1
             }
             row.isTouched = false
             tasks[id] = row
@@ -150,22 +162,27 @@ struct MemoryTables {
     }
 
     mutating func release(_ ids: [TaskID]?, of owner: String) {
-        for id in ids ?? Array(tasks.keys) where tasks[id]?.owner == owner {
-            tasks[id]?.owner = nil
-            tasks[id]?.ownedUntil = nil
-        }
+        for id in ids ?? Array(tasks.keys) where tasks[id]?.owner == owner { tasks[id]?.setOwner(nil, until: nil) }
     }
 
     mutating func record(_ changes: [TaskChange], by owner: String, at now: Timestamp) -> Set<TaskID> {
-        var strangers: Set<TaskID> = []
+        var refused: Set<TaskID> = []
         for change in changes {
             guard var row = tasks[change.task], row.owner == owner else {
-                strangers.insert(change.task)
+                refused.insert(change.task)
+                continue
+            }
+            guard change.fired.allSatisfy({ row.watches[$0].map { $0.firedAt != nil || $0.isDue(at: now) } ?? false })
+            else {
+                tasks[change.task]?.isTouched = true
+                refused.insert(change.task)
                 continue
             }
             if let seen = change.seen { row.seen = seen }
             if case .replaced(let cancel) = change.heldCancel { row.heldCancel = cancel }
-            for audience in change.fired { row.watches[audience]?.firedAt = now }
+            for audience in change.fired where row.watches[audience]?.firedAt == nil {
+                row.watches[audience]?.firedAt = now
+            }
             for event in change.events where eventIDs.insert(event.id).inserted {
                 latest += 1
                 let event = TaskEvent(sequence: latest, task: row.id, at: now, event: event)
@@ -177,13 +194,12 @@ struct MemoryTables {
                 row.isLost = ending == .lost
                 row.heldCancel = nil
                 row.streamedUntil = nil
-                row.owner = nil
-                row.ownedUntil = nil
+                row.setOwner(nil, until: nil)
                 for (audience, watch) in row.watches where watch.endedAt == nil { row.watches[audience]?.endedAt = now }
             }
             tasks[change.task] = row
         }
-        return strangers
+        return refused
     }
 
     mutating func beat(at now: Timestamp, gap: Duration) -> Bool {
@@ -314,11 +330,12 @@ extension MemoryTables {
     private mutating func disableWebhook(of delivery: Delivery, at now: Timestamp) {
         let task = delivery.event.task
         let audience = NewEvent.Audience(client: delivery.client)
-        guard tasks[task]?.watches[audience]?.webhook?.url == delivery.url else { return }
-        tasks[task]?.watches[audience]?.webhook?.disabledAt = now
-        for (number, row) in deliveryRows where row.isPending(of: delivery.client, on: task) {
+        for (number, row) in deliveryRows
+        where row.isPending(of: delivery.client, on: task) && row.delivery.url == delivery.url {
             deliveryRows[number]?.delivery.end(.failed)
         }
+        guard tasks[task]?.watches[audience]?.webhook?.url == delivery.url else { return }
+        tasks[task]?.watches[audience]?.webhook?.disabledAt = now
     }
 
     func delivery(_ number: Int64, for audience: NewEvent.Audience?) -> DeliveryRow? {
@@ -375,12 +392,13 @@ extension MemoryTables {
             }
         }
         events = kept
-        let unwanted = tasks.values.filter { !$0.kept.isWanted(at: now) }
-            .map { (id: $0.id, at: $0.endedAt ?? $0.seen?.at ?? $0.streamedUntil ?? now) }
-            .sorted { $0.at < $1.at }
+        // Nothing is known of one that was not even seen, so nothing is lost with it.
+        let unwanted = tasks.values.filter { !$0.kept.isWanted(at: now) && !$0.isOwned(at: now) }
+            .map { (id: $0.id, at: $0.endedAt ?? $0.seen?.at) }
+            .sorted { ($0.at?.millisecondsSinceEpoch ?? .min) < ($1.at?.millisecondsSinceEpoch ?? .min) }
         for (index, task) in unwanted.enumerated()
         where index < unwanted.count - retention.endedTasks.count
-            || task.at.advanced(by: retention.endedTasks.age) < now
+            || task.at.map({ $0.advanced(by: retention.endedTasks.age) < now }) ?? true
         {
             tasks[task.id] = nil
             count += 1

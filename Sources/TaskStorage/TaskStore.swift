@@ -16,9 +16,13 @@ package protocol TaskStore: Sendable {
 
     /// Keeps a watch, in place of the one that its client has on the task.
     ///
-    /// `createdAt` of the one before is kept. A watch whose deadline and lease are as before keeps what has fired, too.
-    /// `isDone` says whether the task was seen to be over just now: then, if its end was recorded before, the watch ends at
-    /// once and gets a delivery of that end. A task that had ended and is not over is followed anew.
+    /// `createdAt` of the one before is kept. A watch whose deadline and lease's term are as before keeps when it fired,
+    /// too; what the given one says of firing and ending is ignored. A webhook is told again, even if it was gone. What was
+    /// on its way to the one before still goes there.
+    ///
+    /// `isDone` says whether the task was seen to be over just now: then, if its end was recorded before and its event is
+    /// still there, the watch ends at once and gets a delivery of that end. Any other task that had ended or was lost is
+    /// followed anew.
     func put(_ watch: Watch, isDone: Bool, at now: Timestamp) async throws(StoreProblem) -> Watch
 
     /// A client's watch on a task, also one that has ended.
@@ -38,16 +42,19 @@ package protocol TaskStore: Sendable {
     // MARK: - Following
 
     /// Keeps a cancel until whoever follows the task has seen to it, and returns what is held: where one is held already,
-    /// that one.
+    /// that one. A task that had ended is followed anew.
     func hold(_ cancel: HeldCancel, on task: TaskID, at now: Timestamp) async throws(StoreProblem) -> HeldCancel
 
-    /// Has tasks followed for streams until then, those that are over excepted.
+    /// Has tasks followed for streams until then at least, those that are over excepted.
+    ///
+    /// This alone does not give a task to its owner once more: it finds out when it gives the task back.
     func stream(_ tasks: [TaskID], until: Timestamp, at now: Timestamp) async throws(StoreProblem)
 
     /// Takes tasks that are wanted and that nobody follows, at most `limit`, and gives those that `owner` follows and that
     /// somebody else changed since it was told last.
     ///
-    /// They are `owner`'s until `until`; one that nobody wants any more comes back too, and is nobody's then.
+    /// They are `owner`'s until `until`, and longer until somebody else takes them; one that nobody wants any more comes
+    /// back too, and is nobody's then.
     func claim(
         for owner: String,
         until: Timestamp,
@@ -65,8 +72,10 @@ package protocol TaskStore: Sendable {
 
     /// Keeps what `owner` learnt of tasks that it follows, each change as a whole.
     ///
-    /// Returns the tasks that are not its own any more: nothing is kept of those. An event whose id is kept already is not
-    /// kept again, nor delivered again.
+    /// Returns the tasks that are not its own any more, and those with a change that lets a watch fire whose time has not
+    /// come or that is not there, because its client renewed it, put it anew or took it back meanwhile: nothing is kept of
+    /// those changes, and `claim` gives the tasks to `owner` anew if they are still its own. A watch that has fired keeps
+    /// when it did. An event whose id is kept already is not kept again, nor delivered again.
     func record(
         _ changes: [TaskChange],
         by owner: String,
@@ -140,9 +149,11 @@ package protocol TaskStore: Sendable {
 
     // MARK: - Keeping it small
 
-    /// Forgets what is older or more than `retention` keeps, and returns how much that was.
+    /// Forgets deliveries, events and tasks that are older or more than `retention` keeps, and returns how many those were.
     ///
-    /// What is still wanted stays: watches that have not ended, pending deliveries and their events, tasks that are followed.
+    /// What is still wanted stays: watches that have not ended, pending deliveries, events whose deliveries are kept, tasks
+    /// that are followed. With a task its watches go. Of a task that is not wanted and was never seen nothing is known, so
+    /// it goes at once.
     func prune(_ retention: Retention, at now: Timestamp) async throws(StoreProblem) -> Int
 
     /// Ends; nothing is asked after that.

@@ -35,6 +35,11 @@ package struct Watch: Sendable, Hashable {
         self.createdAt = createdAt
     }
 
+    /// Whether its deadline has passed or its lease has run out.
+    package func isDue(at now: Timestamp) -> Bool {
+        deadline.map { $0 <= now } ?? false || lease.map { $0.endsAt <= now } ?? false
+    }
+
     /// Where events of a task go.
     package struct Webhook: Sendable, Hashable {
         package var url: String
@@ -80,7 +85,8 @@ package struct HeldCancel: Sendable, Hashable {
     ) {
         self.requestedAt = requestedAt
         self.requestedBy = requestedBy
-        self.reason = reason
+        // PostgreSQL's texts cannot hold this character, and SQLite's end at it.
+        self.reason = reason?.replacing("\0", with: "\u{fffd}")
         self.until = until
         self.execution = execution
     }
