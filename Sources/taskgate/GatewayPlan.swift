@@ -72,14 +72,16 @@ struct GatewayPlan {
         let certificates = settings.tls.flatMap { reader.certificates.listener($0) }
         let authorities = reader.certificates.authorities(settings.upstream)
         let entries = settings.providers.compactMap { reader.read($0) }
-        var secretReader = WebhookSecretReader(file: file)
+        var secretReader = SecretReader(file: file)
         let webhookSecrets = secretReader.read(settings)
+        let database = secretReader.readDatabase(settings.store)
         let allFaults = reader.faults + reader.certificates.faults + secretReader.faults
         guard allFaults.isEmpty else { throw DocumentFaults(allFaults) }
         self.settings = settings
         self.certificates = certificates
         self.authorities = authorities
-        self.webhookSecrets = secretReader.found
+        self.database = database
+        otherSecrets = secretReader.found
         webhooks = WebhookDispatcher.Rules(
             secrets: webhookSecrets,
             targets: WebhookTargets(allowed: settings.webhooks.allow),

@@ -24,10 +24,10 @@ struct RunningFollowing {
         _ providers: ProviderGeneration,
         _ timekeeper: SystemTimekeeper,
         _ logger: Logger
-    ) throws {
+    ) async throws(StoreProblem) {
         let settings = plan.settings
         let signal = StoreSignal()
-        let store = try StoreOpening.open(settings.store) { signal.fire() }
+        let store = try await StoreOpening.open(plan, logger) { signal.fire() }
         let owner = "gateway-\(RandomNames.make())"
         let rules = FollowingRules(
             cancelHold: settings.following.cancelHold,

@@ -60,7 +60,7 @@ actor RunningGateway {
         )
         providers = gateway.serve(plan.catalog, limits: plan.limits, through: transport)
         do {
-            following = try RunningFollowing(plan, providers, timekeeper, observation.logger)
+            following = try await RunningFollowing(plan, providers, timekeeper, observation.logger)
         } catch {
             transport.shutdown()
             try? await timers.shutdownGracefully()
@@ -212,6 +212,7 @@ private struct Servers {
     ) -> GatewayServer {
         GatewayServer(
             gateway: providers,
+            following: following,
             configuration: configuration,
             clients: clients,
             tls: tls,

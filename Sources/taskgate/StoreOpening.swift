@@ -1,13 +1,24 @@
 internal import GatewaySettings
+internal import Logging
+internal import PostgresStorage
+internal import SQLiteStorage
+internal import TaskModel
 internal import TaskStorage
 
 /// Opens the store that the configuration names.
 enum StoreOpening {
     /// `changed` is called when there may be news in it. Throws `StoreProblem`.
-    static func open(_ settings: StoreSettings, changed: @escaping @Sendable () -> Void) throws -> any TaskStore {
-        switch settings {
+    static func open(
+        _ plan: GatewayPlan,
+        _ logger: Logger,
+        changed: @escaping @Sendable () -> Void
+    ) async throws(StoreProblem) -> any TaskStore {
+        switch plan.settings.store {
         case .memory: return MemoryStore(changed: changed)
-        case .sqlite, .postgres: throw StoreProblem(.failed, "not in this version")
+        case .sqlite(let path): return try SQLiteStore(path: path, changed: changed)
+        case .postgres:
+            guard let connection = plan.database else { throw StoreProblem(.failed, "It is not known where it is.") }
+            return try await PostgresStore(connection: connection, logger: logger, changed: changed)
         }
     }
 

@@ -4,8 +4,8 @@ internal import JSON
 internal import TaskModel
 internal import Webhooks
 
-/// Looks for the secrets with which webhooks are signed.
-struct WebhookSecretReader {
+/// Looks for the secrets that are no provider's: those with which webhooks are signed, and the way to the database.
+struct SecretReader {
     /// How the person named the configuration, for the messages.
     let file: String
     var faults: [DocumentFault] = []
@@ -32,24 +32,38 @@ struct WebhookSecretReader {
         return pair
     }
 
+    /// How the database is connected to; nil where there is none, or after a mistake.
+    mutating func readDatabase(_ settings: StoreSettings) -> Secret? {
+        guard case .postgres(let source) = settings, let place = JSONPointer("/store/postgres") else { return nil }
+        return look(for: source, at: place)
+    }
+
     private mutating func read(_ source: CredentialSource, at place: JSONPointer) -> WebhookSecret? {
-        func fault(_ problem: String) -> WebhookSecret? {
-            faults.append(DocumentFault(file: file, place: place, problem: problem))
+        guard let secret = look(for: source, at: place) else { return nil }
+        guard let key = WebhookSecret(secret) else {
+            fault(
+                "is no secret for webhooks: whsec_ and 24 to 64 bytes in base 64, as \"taskgate key --webhook\" makes one",
+                at: place
+            )
             return nil
         }
+        return key
+    }
+
+    private mutating func look(for source: CredentialSource, at place: JSONPointer) -> Secret? {
         switch source.resolve() {
-        case .none, .callers: return fault("must name where the secret is")
-        case .missing(let step): return fault("the secret is missing: \(step)")
-        case .unfit(let problem): return fault(problem)
+        case .none, .callers: fault("must name where the secret is", at: place)
+        case .missing(let step): fault("the secret is missing: \(step)", at: place)
+        case .unfit(let problem): fault(problem, at: place)
         case .key(let secret, let warning):
-            guard let key = WebhookSecret(secret) else {
-                return fault(
-                    "is no secret for webhooks: whsec_ and 24 to 64 bytes in base 64, as \"taskgate key --webhook\" makes one"
-                )
-            }
             if let warning { warnings.append("\(file)#\(place): \(warning)") }
             found.append(secret)
-            return key
+            return secret
         }
+        return nil
+    }
+
+    private mutating func fault(_ problem: String, at place: JSONPointer) {
+        faults.append(DocumentFault(file: file, place: place, problem: problem))
     }
 }
