@@ -71,6 +71,17 @@ let package = Package(
         // The seam to storage, and the store without a database.
         .target(name: "TaskStorage", dependencies: ["TaskModel"]),
 
+        // PostgreSQL through libpq, for several gateways on one database: docs/decisions/0021-postgres.md.
+        .systemLibrary(name: "CPostgres", providers: [.apt(["libpq-dev"])]),
+        .target(
+            name: "PostgresStorage",
+            dependencies: [
+                "CPostgres", "CProcess", "TaskModel", "TaskStorage",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
         // Certificates and keys as they lie in files, read and checked.
         .target(name: "Certificates", dependencies: ["TaskModel", .product(name: "NIOSSL", package: "swift-nio-ssl")]),
 
@@ -148,6 +159,8 @@ let package = Package(
         ),
         // What every store has to do, whatever keeps its data.
         .target(name: "StorageTesting", dependencies: ["TaskModel", "TaskStorage"], path: "Tests/StorageTesting"),
+        // A PostgreSQL server of the tests' own, and a pooler in front of it.
+        .target(name: "PostgresTesting", dependencies: ["ProgramTesting"], path: "Tests/PostgresTesting"),
         // What the fuzzers and CorpusTests feed with bytes: docs/decisions/0016-fuzzing.md.
         .target(
             name: "FuzzTargets",
@@ -163,6 +176,13 @@ let package = Package(
         .testTarget(name: "CorpusTests", dependencies: ["FuzzTargets", "GatewayTesting"]),
         .testTarget(name: "TaskModelTests", dependencies: ["TaskModel"]),
         .testTarget(name: "TaskStorageTests", dependencies: ["StorageTesting", "TaskModel", "TaskStorage"]),
+        .testTarget(
+            name: "PostgresStorageTests",
+            dependencies: [
+                "PostgresStorage", "PostgresTesting", "ProgramTesting", "StorageTesting", "TaskModel", "TaskStorage",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "AddressesTests", dependencies: ["Addresses"]),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics"]),
@@ -249,7 +269,7 @@ if Context.environment["TASKGATE_FUZZING"] != nil {
     )
 }
 
-for target in package.targets where !["CCounting", "CCurl", "CDigest", "CProcess"].contains(target.name) {
+for target in package.targets where !["CCounting", "CCurl", "CDigest", "CPostgres", "CProcess"].contains(target.name) {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
             .enableUpcomingFeature("ExistentialAny"),
