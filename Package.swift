@@ -96,6 +96,17 @@ let package = Package(
             ]
         ),
 
+        // PostgreSQL through libpq, for several gateways on one database: docs/decisions/0021-postgres.md.
+        .systemLibrary(name: "CPostgres", providers: [.apt(["libpq-dev"])]),
+        .target(
+            name: "PostgresStorage",
+            dependencies: [
+                "CPostgres", "CProcess", "TaskModel", "TaskStorage",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
         // Certificates and keys as they lie in files, read and checked.
         .target(name: "Certificates", dependencies: ["TaskModel", .product(name: "NIOSSL", package: "swift-nio-ssl")]),
 
@@ -130,9 +141,8 @@ let package = Package(
             name: "taskgate",
             dependencies: [
                 "Addresses", "CProcess", "Certificates", "Clients", "CurlUpstream", "Digests", "Documents", "Following",
-                "GatewayCore",
-                "GatewayHTTP", "GatewaySettings", "JSON", "LogOutput", "Metrics", "ProviderSimulator", "Providers",
-                "TaskModel", "TaskStorage", "Upstream", "Webhooks",
+                "GatewayCore", "GatewayHTTP", "GatewaySettings", "JSON", "LogOutput", "Metrics", "PostgresStorage",
+                "ProviderSimulator", "Providers", "SQLiteStorage", "TaskModel", "TaskStorage", "Upstream", "Webhooks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -174,6 +184,8 @@ let package = Package(
         ),
         // What every store has to do, whatever keeps its data.
         .target(name: "StorageTesting", dependencies: ["TaskModel", "TaskStorage"], path: "Tests/StorageTesting"),
+        // A PostgreSQL server of the tests' own, and a pooler in front of it.
+        .target(name: "PostgresTesting", dependencies: ["ProgramTesting"], path: "Tests/PostgresTesting"),
         // What the fuzzers and CorpusTests feed with bytes: docs/decisions/0016-fuzzing.md.
         .target(
             name: "FuzzTargets",
@@ -208,6 +220,13 @@ let package = Package(
             dependencies: [
                 "SQLiteStorage", "StorageTesting", "TaskModel", "TaskStorage",
                 .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
+        .testTarget(
+            name: "PostgresStorageTests",
+            dependencies: [
+                "PostgresStorage", "PostgresTesting", "ProgramTesting", "StorageTesting", "TaskModel", "TaskStorage",
+                .product(name: "Logging", package: "swift-log"),
             ]
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
@@ -296,7 +315,7 @@ if Context.environment["TASKGATE_FUZZING"] != nil {
     )
 }
 
-for target in package.targets where !["CCounting", "CCurl", "CDigest", "CProcess"].contains(target.name) {
+for target in package.targets where !["CCounting", "CCurl", "CDigest", "CPostgres", "CProcess"].contains(target.name) {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
             .enableUpcomingFeature("ExistentialAny"),

@@ -124,7 +124,7 @@ final class JobQueue: Sendable {
                 return (state.jobs.first?.deadline, state.absence, state.isClosed)
             }
             for job in late {
-                job.fail(.unavailable(absence ?? "its connections were busy with other calls for too long"))
+                job.fail(.unavailable(absence ?? "no connection was free in time"))
             }
             if isClosed { return }
             _ = watch.sleep(until: next)

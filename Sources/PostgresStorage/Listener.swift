@@ -34,7 +34,9 @@ final class Listener: Sendable {
     }
 
     func start() throws(DatabaseError) {
-        guard ending.start("postgres-listen", { self.work() }) else { throw .unreadable("the system has no thread left") }
+        guard ending.start("postgres-listen", { self.work() }) else {
+            throw .unreadable("the system has no thread left")
+        }
     }
 
     /// There is something that others may want to know.

@@ -8,7 +8,9 @@ enum Migration {
     /// Takes each step in a transaction of its own; gateways that start together take turns.
     static func run(on connection: DatabaseConnection) throws(DatabaseError) {
         guard connection.serverVersion >= earliestServer else {
-            throw .unreadable("the server is version \(connection.serverVersion / 10_000), and 13 is the earliest that works")
+            throw .unreadable(
+                "the server is version \(connection.serverVersion / 10_000), and 13 is the earliest that works"
+            )
         }
         while try step(on: connection) {}
     }
@@ -70,7 +72,9 @@ enum Migration {
             let version = try transaction.run("SELECT version FROM taskgate.schema_version")
                 .first { (row) throws(DatabaseError) in try row.number() }
             guard let version, version >= 0 else {
-                throw .foreign("the table taskgate.schema_version is not as Taskgate wrote it: restore it from a backup")
+                throw .foreign(
+                    "the table taskgate.schema_version is not as Taskgate wrote it: restore it from a backup"
+                )
             }
             return Int(version)
         }

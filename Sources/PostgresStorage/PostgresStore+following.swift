@@ -77,7 +77,8 @@ extension PostgresStore {
         }
     }
 
-    package func renew(for owner: String, until: Timestamp, at now: Timestamp) async throws(StoreProblem) -> Set<TaskID> {
+    package func renew(for owner: String, until: Timestamp, at now: Timestamp) async throws(StoreProblem) -> Set<TaskID>
+    {
         try await change(isNews: { _ in false }) { (transaction) throws(DatabaseError) in
             // Locked in order, as everywhere, so that nobody waits for each other.
             Set(

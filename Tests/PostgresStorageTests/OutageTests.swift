@@ -62,7 +62,10 @@ struct `A store whose PostgreSQL server` {
 
     @Test func `does not answer any more says so within seconds, and works again when it does`() async throws {
         let server = try await PostgresServer()
-        let store = try await PostgresStore.test(server.makeDatabase().connection, .init(connections: 2, time: .seconds(1)))
+        let store = try await PostgresStore.test(
+            server.makeDatabase().connection,
+            .init(connections: 2, time: .seconds(1))
+        )
         try await put("before", in: store)
         let start = ContinuousClock.now
         try await server.whileFrozen {
@@ -89,7 +92,8 @@ struct `A store whose PostgreSQL server` {
                 return await group.reduce(into: []) { $0.append($1) }
             }
             let refused = problems.count { $0?.detail.contains("3 calls wait for the database already") == true }
-            #expect(refused == 6)
+            // The first of them may be under way, or still wait as well.
+            #expect((6...7).contains(refused))
             #expect(problems.allSatisfy { $0?.kind == .unavailable })
         }
         await store.close()
@@ -103,7 +107,9 @@ struct `A store whose PostgreSQL server` {
         try await eventually("it listens") { log.text.contains("hear of each other's changes at once") }
         for round in 0..<5 {
             let before = news.calls
-            try await server.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(database.name)'")
+            try await server.run(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(database.name)'"
+            )
             #expect(try await news.came(since: before))
             try await put("\(round)", in: store)
         }

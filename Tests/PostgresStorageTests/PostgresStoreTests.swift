@@ -4,7 +4,7 @@ import StorageTesting
 import TaskStorage
 import Testing
 
-@Suite(.enabled(if: !PostgresServer.isSkipped))
+@Suite(.enabled(if: !PostgresServer.isSkipped), .serialized)
 struct `A store in PostgreSQL` {
     @Test(arguments: StoreSentence.all)
     func `does what every store does`(_ sentence: StoreSentence) async throws {

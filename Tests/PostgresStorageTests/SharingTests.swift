@@ -18,7 +18,7 @@ private final class Sent: Sendable {
     }
 }
 
-@Suite(.enabled(if: !PostgresServer.isSkipped))
+@Suite(.enabled(if: !PostgresServer.isSkipped), .serialized)
 struct `Several stores on one database in PostgreSQL` {
     @Test func `give each task to one owner, also when owners die`() async throws {
         let database = try await PostgresServer.shared.value.makeDatabase()
@@ -140,5 +140,26 @@ struct `Several stores on one database in PostgreSQL` {
         #expect(Double(news.calls) <= time / .milliseconds(50) + 3)
         #expect(news.calls > 0)
         await listening.close()
+    }
+
+    @Test func `work behind a pooler that lends connections by the transaction, and say that they hear nothing`()
+        async throws
+    {
+        let server = try await PostgresServer.shared.value
+        let (database, pooler) = (try await server.makeDatabase(), try await Pooler(before: server))
+        let log = LogRecorder()
+        let store = try await PostgresStore.test(pooler.connection(to: database), logger: log.logger)
+        try await eventually("it says so") { log.text.contains("PostgreSQL passes no notifications on") }
+        #expect(!log.text.contains("hear of each other's changes at once"))
+        // More at once than the pooler has connections.
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<100 {
+                group.addTask { _ = try await store.put(.sample(.sample("\(number)")), isDone: false, at: .second(0)) }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await store.claim().count == 100)
+        await store.close()
+        withExtendedLifetime(pooler) {}
     }
 }

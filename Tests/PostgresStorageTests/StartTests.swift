@@ -5,7 +5,7 @@ import TaskModel
 import TaskStorage
 import Testing
 
-@Suite(.enabled(if: !PostgresServer.isSkipped))
+@Suite(.enabled(if: !PostgresServer.isSkipped), .serialized)
 struct `A store in PostgreSQL does not start` {
     private func refusal(_ connection: String) async -> StoreProblem? {
         await problem { await (try PostgresStore.test(connection)).close() }

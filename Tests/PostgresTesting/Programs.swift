@@ -34,8 +34,9 @@ struct Programs: Sendable {
         }
     }
 
+    /// A program of PostgreSQL's by its name, or another one by its path.
     func command(_ name: String, asOwner: Bool) -> [String] {
-        let program = folder + "/" + name
+        let program = name.hasPrefix("/") ? name : folder + "/" + name
         guard asOwner, let owner else { return [program] }
         return ["/usr/bin/setpriv", "--reuid=\(owner.user)", "--regid=\(owner.group)", "--clear-groups", program]
     }
