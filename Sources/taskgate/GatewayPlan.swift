@@ -18,10 +18,13 @@ struct GatewayPlan {
     let limits: [String: ProviderLimits]
     /// How webhooks are signed, where they may go, and for how long they are tried.
     let webhooks: WebhookDispatcher.Rules
-    private let webhookSecrets: [Secret]
-    /// What the providers are called with, in each form in which it is sent, and what webhooks are signed with.
+    /// How the database is connected to; nil where the store is none.
+    let database: Secret?
+    private let otherSecrets: [Secret]
+    /// What the providers are called with, in each form in which it is sent, what webhooks are signed with, and the way to
+    /// the database.
     var secrets: [Secret] {
-        webhookSecrets
+        otherSecrets
             + catalog.entries.compactMap(\.provider)
             .flatMap { $0.secrets.map { Secret(String(decoding: $0, as: UTF8.self)) } }
     }
