@@ -91,7 +91,7 @@ final class BatchCall: PendingWork {
         if missing == 0 { return finish() }
         let me = NIOLoopBound(self, eventLoop: eventLoop)
         if turns == Self.window { eventLoop.execute { me.value.fill() } }
-        guard question.wait != nil, !isHurrying, !asked.isEmpty else { return }
+        guard question.wait != nil, !isHurrying, !asked.isEmpty, isAnyUnasked else { return }
         eventLoop.scheduleTask(in: Self.windowTime) { [asked] in me.value.leaveWindow(asked) }
     }
 
@@ -101,6 +101,10 @@ final class BatchCall: PendingWork {
     }
 
     // MARK: - Asking
+
+    private var isAnyUnasked: Bool {
+        position < entries.count || !ready.isEmpty || lines.values.contains { !$0.held.isEmpty }
+    }
 
     /// The next one to look up or to ask about; nil where there is none now.
     private func next() -> Int? {

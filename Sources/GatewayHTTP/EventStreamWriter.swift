@@ -145,7 +145,11 @@ final class EventStreamWriter {
             let error =
                 isStopping
                 ? GatewayError(.shuttingDown, "The gateway stops; ask again.", retryAfter: .seconds(1))
-                : GatewayError(.storeUnavailable, "The tasks cannot be followed now; ask again.", retryAfter: .seconds(1))
+                : GatewayError(
+                    .storeUnavailable,
+                    "The tasks cannot be followed now; ask again.",
+                    retryAfter: .seconds(1)
+                )
             return problem(error)
         }
     }

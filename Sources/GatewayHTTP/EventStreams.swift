@@ -101,6 +101,8 @@ final class StreamMailbox: Sendable {
         var letters: [Letter] = []
         /// Whether the loop has been told, and has not taken all.
         var isUnderway = false
+        /// Whether the loop is about to go: nobody reads any more.
+        var isOver = false
     }
 
     private let eventLoop: any EventLoop
@@ -110,14 +112,22 @@ final class StreamMailbox: Sendable {
         self.eventLoop = eventLoop
     }
 
-    /// Takes what a stream is told, on any thread.
+    /// Takes what a stream is told, on any thread; also late, when the stream is closed already.
     func put(_ letter: Letter) {
-        let isFirst = state.withLock { state in
+        state.withLock { state in
+            guard !state.isOver else { return }
             state.letters.append(letter)
-            defer { state.isUnderway = true }
-            return !state.isUnderway
+            if !state.isUnderway { eventLoop.execute { self.deliver([], from: 0) } }
+            state.isUnderway = true
         }
-        if isFirst { eventLoop.execute { self.deliver([], from: 0) } }
+    }
+
+    /// The event loop is about to go.
+    func end() {
+        state.withLock { state in
+            state.isOver = true
+            state.letters = []
+        }
     }
 
     private func deliver(_ letters: [Letter], from start: Int) {

@@ -123,6 +123,7 @@ package final class GatewayServer: Sendable {
         }
         for loop in drained { try? await loop.get() }
         core.laterAnswers.end()
+        for loop in running.loops { try? await loop.eventLoop.submit { loop.value.streams.mailbox.end() }.get() }
         running.file?.remove()
         try? await running.group.shutdownGracefully()
     }

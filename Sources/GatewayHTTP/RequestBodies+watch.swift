@@ -50,7 +50,10 @@ extension RequestBodies {
     private static func events(_ element: JSONElement?) throws(GatewayError) -> Set<TaskEventType>? {
         guard let element, !element.isNull else { return nil }
         guard element.kind == .array, !element.elements.isEmpty else {
-            throw GatewayError(.invalidRequest, "webhook.events must be a list of at least one event; without it, all are sent.")
+            throw GatewayError(
+                .invalidRequest,
+                "webhook.events must be a list of at least one event; without it, all are sent."
+            )
         }
         var events: Set<TaskEventType> = []
         for (index, entry) in element.elements.enumerated() {

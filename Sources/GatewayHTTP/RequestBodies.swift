@@ -52,9 +52,13 @@ enum RequestBodies {
     }
 
     /// The ids and the reason in the body of a question about many tasks.
-    static func batch(in request: ReceivedRequest, takesReason: Bool) throws(GatewayError) -> (ids: [String], reason: String?) {
+    static func batch(
+        in request: ReceivedRequest,
+        takesReason: Bool
+    ) throws(GatewayError) -> (ids: [String], reason: String?) {
         let members = try object(in: request, keys: takesReason ? ["ids", "reason"] : ["ids"], allowsNull: false)
-        guard let list = members["ids"], list.kind == .array, (1...BatchQuestion.maximumCount).contains(list.elements.count)
+        guard let list = members["ids"], list.kind == .array,
+            (1...BatchQuestion.maximumCount).contains(list.elements.count)
         else {
             throw GatewayError(
                 .invalidRequest,
