@@ -170,7 +170,7 @@ let package = Package(
         .target(
             name: "GatewayTesting",
             dependencies: [
-                "GatewayCore", "TaskModel", "Upstream",
+                "Following", "GatewayCore", "TaskModel", "TaskStorage", "Upstream",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -271,9 +271,8 @@ let package = Package(
         .testTarget(
             name: "GatewayHTTPTests",
             dependencies: [
-                "Addresses", "Certificates", "Clients", "Digests", "GatewayCore", "GatewayHTTP", "GatewayTesting",
-                "JSON",
-                "LogOutput", "Metrics", "TaskJSON", "TaskModel",
+                "Addresses", "Certificates", "Clients", "Digests", "Following", "GatewayCore", "GatewayHTTP",
+                "GatewayTesting", "JSON", "LogOutput", "Metrics", "TaskJSON", "TaskModel", "TaskStorage",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

@@ -42,7 +42,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     let core: ServerCore
     let loop: LoopConnections
     var context: ChannelHandlerContext?
-    private var me: NIOLoopBound<ConnectionHandler>?
+    private(set) var me: NIOLoopBound<ConnectionHandler>?
 
     var phase = Phase.open
     var deadline = Deadline.none
@@ -55,6 +55,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// False once nothing that the client sends can matter any more.
     var takesInput = true
     var lingers = false
+    /// The stream that answers the oldest request.
+    var stream: EventStreamWriter?
     var inputClosed = false
     /// Whether some bytes of a request have come, and not yet all.
     var isReceiving = false
@@ -200,6 +202,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
                 }
             }
             exchanges.hold(ticket, for: number)
+        case .askAll(let question): askAll(question, number)
+        case .stream(let wish): exchanges.expectStream(number, wish)
+        case .later(let work): answer(number, later: work)
         }
     }
 
@@ -214,16 +219,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard let context else { return }
         while phase == .open {
             if exchanges.takeContinue() { writeContinue() }
-            guard let (request, answer) = exchanges.popAnswered() else { return }
-            if let defect = answer.defect {
-                core.logger.error(
-                    "a request met a defect",
-                    metadata: ["request_id": "\(request.requestID)", "detail": "\(defect)"]
-                )
+            guard let (request, answer) = exchanges.popAnswered() else {
+                guard openDueStream() else { return }
+                continue
             }
-            let closes =
-                answer.closes || !request.keepsAlive
-                || (exchanges.isEmpty && (loop.isEnding || inputClosed || !takesInput))
+            if let defect = answer.defect { core.log(defect, request.requestID) }
+            let closes = answer.closes || !request.keepsAlive || isLast
             let frame = ResponseWriter.Frame(
                 requestID: request.requestID,
                 isHead: request.isHead,
@@ -253,11 +254,20 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard let context else { return }
         var buffer = context.channel.allocator.buffer(capacity: 32)
         buffer.writeStaticString(ResponseWriter.continueResponse)
-        context.write(wrapOutboundOut(buffer), promise: nil)
+        write(buffer)
+    }
+
+    /// Whether nothing follows on the connection once what is being answered has left.
+    var isLast: Bool { exchanges.isEmpty && (loop.isEnding || inputClosed || !takesInput) }
+
+    /// Writes bytes, which leave with the next flush.
+    func write(_ buffer: ByteBuffer) {
+        context?.write(wrapOutboundOut(buffer), promise: nil)
         needsFlush = true
     }
 
-    private func writeLast(_ buffer: ByteBuffer) {
+    /// Writes bytes, and closes behind them.
+    func writeLast(_ buffer: ByteBuffer) {
         guard let context else { return }
         phase = .closing
         takesInput = false
@@ -308,9 +318,18 @@ final class ConnectionHandler: ChannelDuplexHandler {
     func forgetAll() {
         let unanswered = exchanges.unanswered
         for request in unanswered { loop.ended(request) }
-        // The others were not worked on.
-        for _ in unanswered.count..<exchanges.count { core.metrics.requestForgotten() }
-        for ticket in exchanges.giveUp() { loop.interpreter.gateway.forget(ticket) }
+        // The others were not worked on, but for one that a stream answers.
+        let streamCount = exchanges.isStreaming ? 1 : 0
+        for _ in unanswered.count + streamCount..<exchanges.count { core.metrics.requestForgotten() }
+        release(exchanges.giveUp())
+        stream?.readerLeft()
+        stream = nil
+    }
+
+    /// Lets go of what nobody waits for any more.
+    func release(_ givenUp: ExchangeQueue.GivenUp) {
+        for ticket in givenUp.tickets { loop.interpreter.gateway.forget(ticket) }
+        for work in givenUp.works { work.giveUp() }
     }
 
     /// Closes at once.

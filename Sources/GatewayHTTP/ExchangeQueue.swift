@@ -13,6 +13,10 @@ struct ExchangeQueue {
         case waiting
         case asked
         case answered
+        /// A stream answers it, which begins when everything before it has left.
+        case due
+        /// Its stream is open.
+        case streaming
     }
 
     /// What is known of a request, as far as its answer and its line in the log need it.
@@ -44,8 +48,12 @@ struct ExchangeQueue {
         fileprivate var answer: HTTPAnswer?
         /// The shape that the gateway's reply takes, while it is asked.
         fileprivate var shape: AnswerShape?
+        /// The stream that is to answer it, until it is opened.
+        fileprivate var wish: EventStreamWish?
         /// The place in the gateway's line, while it is asked.
         fileprivate var ticket: TaskTicket?
+        /// What its answer waits for, where that is not one question.
+        fileprivate var work: (any PendingWork)?
 
         init(
             requestID: RequestID,
@@ -72,6 +80,8 @@ struct ExchangeQueue {
         fileprivate func answer(with answer: consuming HTTPAnswer) {
             self.answer = answer
             request = nil
+            wish = nil
+            work = nil
             state = .answered
         }
     }
@@ -104,17 +114,25 @@ struct ExchangeQueue {
         exchanges.filter { exchange in
             switch exchange.state {
             case .arriving, .waiting: false
-            case .asked, .answered: true
+            case .asked, .answered, .due: true
+            // It has its answer, of which more may follow.
+            case .streaming: false
             }
         }
+    }
+
+    /// Whether the oldest request is being answered by a stream.
+    var isStreaming: Bool {
+        guard case .streaming = exchanges.first?.state else { return false }
+        return true
     }
 
     /// Whether the oldest request has arrived whole and is neither answered nor too old for interim responses.
     var oldestTakesInterim: Bool {
         guard let first = exchanges.first, first.minorVersion >= 1 else { return false }
         switch first.state {
-        case .arriving, .answered: return false
-        case .waiting, .asked: return true
+        case .arriving, .answered, .streaming: return false
+        case .waiting, .asked, .due: return true
         }
     }
 
@@ -143,13 +161,20 @@ struct ExchangeQueue {
     }
 
     /// The next request to work on, if there is one and there is room for it; it counts as asked from here on.
+    ///
+    /// Behind a stream there is none: it may last for hours, and an answer would be as old when it left.
     mutating func next() -> (number: UInt64, request: ReceivedRequest)? {
         guard askedCount < maximumAsked else { return nil }
         for exchange in exchanges {
-            guard exchange.state == .waiting, let request = exchange.request.take() else { continue }
-            exchange.state = .asked
-            askedCount += 1
-            return (exchange.number, request)
+            switch exchange.state {
+            case .waiting:
+                guard let request = exchange.request.take() else { continue }
+                exchange.state = .asked
+                askedCount += 1
+                return (exchange.number, request)
+            case .due, .streaming: return nil
+            case .arriving, .asked, .answered: continue
+            }
         }
         return nil
     }
@@ -176,6 +201,12 @@ struct ExchangeQueue {
         exchange.ticket = ticket
     }
 
+    /// Something else than one question is under way for the answer, and may even have brought it already.
+    mutating func hold(_ work: any PendingWork, for number: UInt64) {
+        guard let exchange = exchange(number), exchange.isAsked else { return }
+        exchange.work = work
+    }
+
     /// The shape that the reply to a request takes, given once; nil if none is expected any more.
     mutating func takeShape(of number: UInt64) -> AnswerShape? {
         guard let exchange = exchange(number), exchange.isAsked else { return nil }
@@ -187,6 +218,34 @@ struct ExchangeQueue {
         guard let exchange = exchange(number), exchange.isAsked else { return }
         exchange.answer(with: answer)
         askedCount -= 1
+    }
+
+    // MARK: - Streams
+
+    /// The answer to a request is a stream.
+    mutating func expectStream(_ number: UInt64, _ wish: EventStreamWish) {
+        guard let exchange = exchange(number), exchange.isAsked else { return }
+        exchange.state = .due
+        exchange.wish = wish
+        askedCount -= 1
+    }
+
+    /// The stream that answers the oldest request, once, when it is to be opened.
+    mutating func takeDueStream() -> (request: Exchange, wish: EventStreamWish)? {
+        guard let first = exchanges.first, first.state == .due, let wish = first.wish.take() else { return nil }
+        first.state = .streaming
+        return (first, wish)
+    }
+
+    /// The oldest request gets this answer instead of its stream, of which nothing was written.
+    mutating func answerStream(with answer: HTTPAnswer) {
+        guard isStreaming else { return }
+        exchanges[0].answer(with: answer)
+    }
+
+    /// The stream of the oldest request is over, and with it the request.
+    mutating func endStream() {
+        if isStreaming { exchanges.removeFirst() }
     }
 
     /// The oldest request with its answer, which leaves the queue; nil while its answer is not known.
@@ -203,27 +262,41 @@ struct ExchangeQueue {
         return first.state == .arriving
     }
 
-    /// Answers everything that has no answer, and returns the places that are given up.
-    mutating func answerAll(with answer: (Exchange) -> HTTPAnswer) -> [TaskTicket] {
-        var tickets: [TaskTicket] = []
+    /// What nobody waits for any more.
+    struct GivenUp {
+        fileprivate(set) var tickets: [TaskTicket] = []
+        fileprivate(set) var works: [any PendingWork] = []
+
+        fileprivate mutating func add(_ exchange: Exchange) {
+            guard exchange.isAsked else { return }
+            if let ticket = exchange.ticket { tickets.append(ticket) }
+            if let work = exchange.work { works.append(work) }
+            exchange.work = nil
+        }
+    }
+
+    /// Answers everything that has no answer but an open stream, and returns what is given up.
+    mutating func answerAll(with answer: (Exchange) -> HTTPAnswer) -> GivenUp {
+        var givenUp = GivenUp()
         for exchange in exchanges {
             switch exchange.state {
-            case .answered: continue
-            case .asked: if let ticket = exchange.ticket { tickets.append(ticket) }
-            case .arriving, .waiting: break
+            case .answered, .streaming: continue
+            case .asked, .arriving, .waiting, .due: break
             }
+            givenUp.add(exchange)
             exchange.answer(with: answer(exchange))
         }
         askedCount = 0
-        return tickets
+        return givenUp
     }
 
-    /// The client is gone: forgets everything, and returns the places that are given up.
-    mutating func giveUp() -> [TaskTicket] {
-        let tickets = exchanges.compactMap { $0.isAsked ? $0.ticket : nil }
+    /// The client is gone: forgets everything, and returns what is given up.
+    mutating func giveUp() -> GivenUp {
+        var givenUp = GivenUp()
+        for exchange in exchanges { givenUp.add(exchange) }
         exchanges = []
         askedCount = 0
-        return tickets
+        return givenUp
     }
 
     /// Numbers are in order, and nearly always the first is meant.

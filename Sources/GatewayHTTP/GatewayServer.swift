@@ -1,5 +1,6 @@
 package import Addresses
 package import Clients
+package import Following
 package import GatewayCore
 package import Logging
 package import NIOCore
@@ -31,11 +32,12 @@ package final class GatewayServer: Sendable {
 
     /// A server that does not listen yet.
     ///
-    /// `clients` are who may ask; nil lets in whoever reaches the server. `tls` is how connections begin; nil speaks HTTP
+    /// `following` is asked about watches and streams; nil has none. `clients` are who may ask; nil lets in whoever reaches the server. `tls` is how connections begin; nil speaks HTTP
     /// without TLS. `now` is the wall clock, for the `Date` field and the log; `randomness` makes the ids of requests that
     /// bring none.
     package init(
         gateway: any TaskAnswering,
+        following: (any TaskFollowing)? = nil,
         configuration: Configuration,
         clients: ClientDirectory? = nil,
         tls: ServerTLS? = nil,
@@ -47,6 +49,7 @@ package final class GatewayServer: Sendable {
     ) {
         core = ServerCore(
             configuration: configuration,
+            following: following,
             tls: tls,
             readiness: readiness,
             observation: observation,
@@ -59,13 +62,14 @@ package final class GatewayServer: Sendable {
 
     /// Asks another gateway, and lets in others, from the next request of each connection on.
     ///
-    /// Each request has one or the other, whole; those that were asked before are answered by whom they were asked of. To be
+    /// Each request has one or the other, whole; those that were asked before are answered by whom they were asked of, and
+    /// streams go on unless their clients are let in no more. To be
     /// called while the server runs; when it returns, no request begins with what was before.
     package func serve(_ gateway: any TaskAnswering, clients: ClientDirectory?) async {
         guard case .running(let running) = state.withLock({ $0 }) else { return }
         let interpreter = core.interpreter(gateway, clients)
         for loop in running.loops {
-            try? await loop.eventLoop.submit { loop.value.interpreter = interpreter }.get()
+            try? await loop.eventLoop.submit { loop.value.serve(interpreter) }.get()
         }
     }
 
@@ -118,6 +122,8 @@ package final class GatewayServer: Sendable {
             loop.eventLoop.flatSubmit { loop.value.drain(limit: limit) }
         }
         for loop in drained { try? await loop.get() }
+        core.laterAnswers.end()
+        for loop in running.loops { try? await loop.eventLoop.submit { loop.value.streams.mailbox.end() }.get() }
         running.file?.remove()
         try? await running.group.shutdownGracefully()
     }

@@ -76,7 +76,7 @@ import Testing
         #expect(shape == nil)
         queue.answer(1, with: answer(500))
         queue.hold(ticket(9), for: 1)
-        let free = queue.giveUp()
+        let free = queue.giveUp().tickets
         #expect(free == [ticket(8)])
         #expect(queue.isEmpty)
         queue.answer(2, with: answer(200))
@@ -91,7 +91,7 @@ import Testing
         queue.hold(ticket(1), for: 1)
         queue.hold(ticket(2), for: 2)
         queue.answer(2, with: answer(200))
-        let free = queue.answerAll { _ in answer(503) }
+        let free = queue.answerAll { _ in answer(503) }.tickets
         #expect(free == [ticket(1)])
         var given: [Int] = []
         while let (_, answer) = queue.popAnswered() { given.append(answer.status) }
