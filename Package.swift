@@ -11,6 +11,7 @@ let package = Package(
         .executable(name: "taskgate", targets: ["taskgate"])
     ],
     dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
@@ -70,6 +71,11 @@ let package = Package(
 
         // The seam to storage, and the store without a database.
         .target(name: "TaskStorage", dependencies: ["TaskModel"]),
+        // The store in a file.
+        .target(
+            name: "SQLiteStorage",
+            dependencies: ["CProcess", "TaskModel", "TaskStorage", .product(name: "GRDB", package: "GRDB.swift")]
+        ),
 
         // PostgreSQL through libpq, for several gateways on one database: docs/decisions/0021-postgres.md.
         .systemLibrary(name: "CPostgres", providers: [.apt(["libpq-dev"])]),
@@ -181,6 +187,13 @@ let package = Package(
             dependencies: [
                 "PostgresStorage", "PostgresTesting", "ProgramTesting", "StorageTesting", "TaskModel", "TaskStorage",
                 .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
+            name: "SQLiteStorageTests",
+            dependencies: [
+                "SQLiteStorage", "StorageTesting", "TaskModel", "TaskStorage",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Installs what building Taskgate needs (libcurl, OpenSSL, mimalloc, libpq), and with the word "test" what its tests need as well,
-# with the word "bench" what its benchmarks need, or with the word "browser" a browser for Scripts/check-browser.sh.
+# Installs what building Taskgate needs (libcurl, OpenSSL, mimalloc, SQLite, libpq), and with the word "test" what its
+# tests need as well, with the word "bench" what its benchmarks need, or with the word "browser" a browser for
+# Scripts/check-browser.sh.
 # Does nothing where all of it is there. Swift itself is only looked for: Debian does not package it.
 set -euo pipefail
 
 least_swift=6.2
 
-packages=(binutils git libcurl4-openssl-dev libmimalloc-dev libpq-dev libssl-dev make)
+packages=(binutils git libcurl4-openssl-dev libmimalloc-dev libpq-dev libsqlite3-dev libssl-dev make)
 case "${1:-build}" in
 build) ;;
 test) packages+=(ca-certificates curl openssl pgbouncer postgresql python3 python3-venv util-linux valgrind) ;;

@@ -196,7 +196,9 @@ package struct StoreProblem: Error, Sendable, Hashable, CustomStringConvertible 
     }
 
     package let kind: Kind
-    /// For the log: what happened. It may quote what the store holds, so no caller sees it.
+    /// What happened, for the log.
+    ///
+    /// It may quote what the store holds, so no caller sees it.
     package let detail: String
 
     package init(_ kind: Kind, _ detail: String) {
