@@ -24,7 +24,7 @@ struct Job: Sendable {
         _ kind: TransactionKind,
         deadline: ContinuousClock.Instant,
         _ body: @escaping @Sendable (Transaction) throws(DatabaseError) -> Value,
-        then tell: @escaping @Sendable (Result<Value, StoreProblem>) -> Void
+        tell: @escaping @Sendable (Result<Value, StoreProblem>) -> Void
     ) {
         self.deadline = deadline
         run = { connection in

@@ -9,7 +9,7 @@ extension PostgresStore {
         avoiding: Set<String>,
         at now: Timestamp
     ) async throws(StoreProblem) -> [Delivery] {
-        try await change(isNews: { _ in false }) { (transaction) throws(DatabaseError) in
+        try await changeQuietly { (transaction) throws(DatabaseError) in
             let claimed = try transaction.run(
                 """
                 WITH due AS MATERIALIZED (
@@ -109,7 +109,7 @@ extension PostgresStore {
         for audience: NewEvent.Audience?,
         at now: Timestamp
     ) async throws(StoreProblem) -> Delivery? {
-        try await change(isNews: { $0 != nil }) { (transaction) throws(DatabaseError) in
+        try await change { (transaction) throws(DatabaseError) in
             try transaction.run(
                 """
                 UPDATE taskgate.deliveries SET state = 'pending', next_attempt_at = $3, owner = NULL, owned_until = 0

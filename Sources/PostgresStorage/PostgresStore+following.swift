@@ -41,7 +41,7 @@ extension PostgresStore {
         limit: Int,
         at now: Timestamp
     ) async throws(StoreProblem) -> [KeptTask] {
-        try await change(isNews: { _ in false }) { (transaction) throws(DatabaseError) in
+        try await changeQuietly { (transaction) throws(DatabaseError) in
             // What others lock at this moment is told at the next time.
             let touched = try transaction.run(
                 """
@@ -79,7 +79,7 @@ extension PostgresStore {
 
     package func renew(for owner: String, until: Timestamp, at now: Timestamp) async throws(StoreProblem) -> Set<TaskID>
     {
-        try await change(isNews: { _ in false }) { (transaction) throws(DatabaseError) in
+        try await changeQuietly { (transaction) throws(DatabaseError) in
             // Locked in order, as everywhere, so that nobody waits for each other.
             Set(
                 try transaction.run(
@@ -114,7 +114,7 @@ extension PostgresStore {
     }
 
     package func beat(at now: Timestamp, gap: Duration) async throws(StoreProblem) -> Bool {
-        try await change(isNews: { $0 }) { (transaction) throws(DatabaseError) in
+        let isGap = try await changeQuietly { (transaction) throws(DatabaseError) in
             try transaction.run(
                 "INSERT INTO taskgate.numbers VALUES ('latest_beat', $1) ON CONFLICT (name) DO NOTHING",
                 .time(now)
@@ -130,6 +130,8 @@ extension PostgresStore {
             try transaction.prolongLeases(endingAfter: latest, from: now)
             return true
         }
+        if isGap { tellNews() }
+        return isGap
     }
 }
 

@@ -56,7 +56,7 @@ extension PostgresStore {
         on task: TaskID,
         at now: Timestamp
     ) async throws(StoreProblem) -> Watch? {
-        try await change(isNews: { $0 != nil }) { (transaction) throws(DatabaseError) in
+        try await change { (transaction) throws(DatabaseError) in
             try transaction.lock(task)
             let removed = try transaction.run(
                 "DELETE FROM taskgate.watches WHERE client = $1 AND task = $2 RETURNING \(Watch.columns)",
@@ -76,7 +76,7 @@ extension PostgresStore {
         on task: TaskID,
         at now: Timestamp
     ) async throws(StoreProblem) -> Watch? {
-        try await change(isNews: { $0 != nil }) { (transaction) throws(DatabaseError) in
+        try await change { (transaction) throws(DatabaseError) in
             try transaction.lock(task)
             let renewed = try transaction.run(
                 """

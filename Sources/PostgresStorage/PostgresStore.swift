@@ -87,40 +87,45 @@ package final class PostgresStore: TaskStore {
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws(DatabaseError) -> Value
     ) async throws(StoreProblem) -> Value {
-        try await run(.read(within: limits.time), body, after: { _ in })
+        try await run(.read(within: limits.time), body)
     }
 
-    /// Runs a transaction, and says that there is news where `isNews` thinks so of what it returned.
+    /// Runs a transaction, and says that there is news.
     func change<Value: Sendable>(
-        isNews: @escaping @Sendable (Value) -> Bool = { _ in true },
         _ body: @escaping @Sendable (Transaction) throws(DatabaseError) -> Value
     ) async throws(StoreProblem) -> Value {
-        let (changed, listener) = (changed, listener)
-        return try await run(.write(within: limits.time), body) { value in
-            guard isNews(value) else { return }
-            changed()
-            listener.tell()
-        }
+        let value = try await changeQuietly(body)
+        tellNews()
+        return value
     }
 
-    /// Runs a transaction that may take long, and is no news.
+    /// Runs a transaction whose changes need nobody's attention.
+    func changeQuietly<Value: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws(DatabaseError) -> Value
+    ) async throws(StoreProblem) -> Value {
+        try await run(.write(within: limits.time), body)
+    }
+
+    /// Runs a transaction that may take long, and whose changes need nobody's attention.
     func tidy<Value: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws(DatabaseError) -> Value
     ) async throws(StoreProblem) -> Value {
-        try await run(.write(within: Self.pruningTime), body, after: { _ in })
+        try await run(.write(within: Self.pruningTime), body)
+    }
+
+    /// Says it to whoever uses this store, and to other gateways.
+    func tellNews() {
+        changed()
+        listener.tell()
     }
 
     private func run<Value: Sendable>(
         _ kind: TransactionKind,
-        _ body: @escaping @Sendable (Transaction) throws(DatabaseError) -> Value,
-        after committed: @escaping @Sendable (Value) -> Void
+        _ body: @escaping @Sendable (Transaction) throws(DatabaseError) -> Value
     ) async throws(StoreProblem) -> Value {
         let outcome = await withCheckedContinuation { continuation in
-            let job = Job(kind, deadline: .now + limits.time, body) { outcome in
-                if case .success(let value) = outcome { committed(value) }
-                continuation.resume(returning: outcome)
-            }
-            queue.append(job)
+            let tell: @Sendable (Result<Value, StoreProblem>) -> Void = { continuation.resume(returning: $0) }
+            queue.append(Job(kind, deadline: .now + limits.time, body, tell: tell))
         }
         return try outcome.get()
     }
