@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what building Taskgate needs (libcurl, OpenSSL, mimalloc, SQLite, libpq), and with the word "test" what its tests need as well,
-# with the word "bench" what its benchmarks need, or with the word "browser" a browser for Scripts/check-browser.sh.
+# Installs what building Taskgate needs (libcurl, OpenSSL, mimalloc, SQLite, libpq), and with the word "test" what its
+# tests need as well, with the word "bench" what its benchmarks need, or with the word "browser" a browser for
+# Scripts/check-browser.sh.
 # Does nothing where all of it is there. Swift itself is only looked for: Debian does not package it.
 set -euo pipefail
 

@@ -1,12 +1,14 @@
 internal import CProcess
 internal import Glibc
+internal import Synchronization
 internal import TaskStorage
 
 /// The place of a store's file, and the lock that keeps a second gateway from it.
 final class DatabaseFile: Sendable {
     /// The file itself, behind any link: two names of one file have one lock.
     let path: String
-    private let lock: CInt
+    /// Negative once it is given up.
+    private let lock: Atomic<CInt>
 
     /// Makes the file, readable for its user alone, where it is not there.
     init(_ path: String) throws(StoreProblem) {
@@ -23,12 +25,17 @@ final class DatabaseFile: Sendable {
         guard let real = realpath(path, nil) else { throw .cannotOpen(path, errno) }
         self.path = String(cString: real)
         free(real)
-        lock = try Self.lock(self.path)
+        lock = Atomic(try Self.lock(self.path))
     }
 
-    deinit {
-        // The file of the lock stays: whoever removed it could take it from under one that has just opened it.
-        _ = Glibc.close(lock)
+    deinit { close() }
+
+    /// Lets another gateway have it.
+    ///
+    /// The file of the lock stays: whoever removed it could take it from under one that has just opened it.
+    func close() {
+        let lock = lock.exchange(-1, ordering: .relaxed)
+        if lock >= 0 { _ = Glibc.close(lock) }
     }
 
     private static func lock(_ path: String) throws(StoreProblem) -> CInt {

@@ -76,6 +76,7 @@ package final class SQLiteStore: TaskStore {
         _ = try? await write { _ in }
         // What could not be moved from the log to the file is read from the log at the next start.
         try? pool.close()
+        file.close()
     }
 
     // MARK: - Transactions

@@ -39,8 +39,9 @@ enum Schema {
         }
     }
 
-    /// Times and durations are milliseconds. A client without a name is the empty text, since NULLs differ from each other.
-    /// Documents stand last: what is behind a long value is slow to reach.
+    /// Times and durations are milliseconds.
+    ///
+    /// A client without a name is the empty text, since NULLs differ from each other. Documents stand last: what is behind a long value is slow to reach.
     private static let first = """
         CREATE TABLE taskgate_schema (version INTEGER NOT NULL) STRICT;
         INSERT INTO taskgate_schema VALUES (0);

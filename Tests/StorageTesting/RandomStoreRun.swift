@@ -1,10 +1,10 @@
 internal import TaskModel
-internal import TaskStorage
+package import TaskStorage
 
 /// One random order of everything that can be asked of a store, asked of two stores.
 ///
 /// What a store is free in does not count: numbers, sequences, and the order of what comes at once.
-struct RandomStoreRun {
+package struct RandomStoreRun {
     private struct Generator: RandomNumberGenerator {
         var state: UInt64
 
@@ -24,26 +24,33 @@ struct RandomStoreRun {
     private var second = 0
     private var names = 0
 
-    init(seed: UInt64) {
+    package init(seed: UInt64) {
         random = Generator(state: seed)
     }
 
     /// Asks so many questions, and says where the answers differ; nil where they do not.
-    mutating func difference(
+    ///
+    /// Before each the store can be replaced by `next`, which is given the one before.
+    package mutating func difference(
         between model: any TaskStore,
-        and subject: any TaskStore,
-        questions: Int
+        and store: any TaskStore,
+        questions: Int,
+        next: (any TaskStore) async throws -> any TaskStore = { $0 }
     ) async throws -> String? {
+        var store = store
         var asked: [String] = []
         for _ in 0..<questions {
+            store = try await next(store)
             let (name, question) = question()
             asked.append(name)
             let expected = [try await question(model), try await everything(in: model)]
-            let found = [try await question(subject), try await everything(in: subject)]
+            let found = [try await question(store), try await everything(in: store)]
             guard expected == found else {
+                await store.close()
                 return "after \(asked.joined(separator: ", ")):\n\(found)\ninstead of:\n\(expected)"
             }
         }
+        await store.close()
         return nil
     }
 
