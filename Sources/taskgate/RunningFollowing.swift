@@ -127,10 +127,6 @@ enum RandomNames {
     /// Thirty-two digits of base 16.
     static func make() -> String {
         var randomness = SystemRandomNumberGenerator()
-        let digits = Array("0123456789abcdef".utf8)
-        let text = [randomness.next(), randomness.next()].flatMap { (number: UInt64) in
-            (0..<16).map { digits[Int(number >> UInt64($0 * 4) & 15)] }
-        }
-        return String(decoding: text, as: UTF8.self)
+        return Hexadecimal.text(randomness.next()) + Hexadecimal.text(randomness.next())
     }
 }
