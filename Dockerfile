@@ -20,7 +20,7 @@ LABEL org.opencontainers.image.title="Taskgate" \
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        ca-certificates libcurl4 libmimalloc2.0 libsqlite3-0 libssl3 libstdc++6 \
+        ca-certificates libcurl4 libmimalloc2.0 libpq5 libsqlite3-0 libssl3 libstdc++6 \
     && rm -rf /var/lib/apt/lists/*
 
 COPY --from=build /source/.build/dist/taskgate /usr/local/bin/taskgate

@@ -23,6 +23,7 @@ let package = Package(
         // Values: what is said about a task, and how JSON is read and written.
         .target(name: "TaskModel"),
         .target(name: "JSON"),
+        .target(name: "TaskJSON", dependencies: ["JSON", "TaskModel"]),
         .target(name: "Addresses"),
         // What is counted, and how it is shown to Prometheus.
         .target(name: "Metrics"),
@@ -35,7 +36,7 @@ let package = Package(
         .target(name: "Documents", dependencies: ["JSON", "TaskModel"]),
 
         // The seam to the network, and its one fulfilment.
-        .target(name: "Upstream"),
+        .target(name: "Upstream", dependencies: ["TaskModel"]),
         .target(
             name: "CCurl",
             cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
@@ -77,6 +78,35 @@ let package = Package(
             dependencies: ["CProcess", "TaskModel", "TaskStorage", .product(name: "GRDB", package: "GRDB.swift")]
         ),
 
+        // Webhooks: signed, judged by where they lead, sent until they are taken.
+        .target(
+            name: "Webhooks",
+            dependencies: [
+                "Addresses", "Digests", "GatewayCore", "JSON", "TaskJSON", "TaskModel", "TaskStorage", "Upstream",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
+        // Following: what applications would have to poll for.
+        .target(
+            name: "Following",
+            dependencies: [
+                "GatewayCore", "Metrics", "TaskJSON", "TaskModel", "TaskStorage", "Webhooks",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
+        // PostgreSQL through libpq, for several gateways on one database: docs/decisions/0021-postgres.md.
+        .systemLibrary(name: "CPostgres", providers: [.apt(["libpq-dev"])]),
+        .target(
+            name: "PostgresStorage",
+            dependencies: [
+                "CPostgres", "CProcess", "TaskModel", "TaskStorage",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
         // Certificates and keys as they lie in files, read and checked.
         .target(name: "Certificates", dependencies: ["TaskModel", .product(name: "NIOSSL", package: "swift-nio-ssl")]),
 
@@ -84,7 +114,8 @@ let package = Package(
         .target(
             name: "GatewayHTTP",
             dependencies: [
-                "Addresses", "Certificates", "Clients", "GatewayCore", "JSON", "LogOutput", "Metrics", "TaskModel",
+                "Addresses", "Certificates", "Clients", "Following", "GatewayCore", "JSON", "LogOutput", "Metrics",
+                "TaskJSON", "TaskModel", "TaskStorage",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -109,10 +140,9 @@ let package = Package(
         .executableTarget(
             name: "taskgate",
             dependencies: [
-                "Addresses", "CProcess", "Certificates", "Clients", "CurlUpstream", "Digests", "Documents",
-                "GatewayCore",
-                "GatewayHTTP", "GatewaySettings", "JSON", "LogOutput", "Metrics", "ProviderSimulator", "Providers",
-                "TaskModel", "Upstream",
+                "Addresses", "CProcess", "Certificates", "Clients", "CurlUpstream", "Digests", "Documents", "Following",
+                "GatewayCore", "GatewayHTTP", "GatewaySettings", "JSON", "LogOutput", "Metrics", "PostgresStorage",
+                "ProviderSimulator", "Providers", "SQLiteStorage", "TaskModel", "TaskStorage", "Upstream", "Webhooks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -140,7 +170,7 @@ let package = Package(
         .target(
             name: "GatewayTesting",
             dependencies: [
-                "GatewayCore", "TaskModel", "Upstream",
+                "Following", "GatewayCore", "TaskModel", "TaskStorage", "Upstream",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -154,6 +184,8 @@ let package = Package(
         ),
         // What every store has to do, whatever keeps its data.
         .target(name: "StorageTesting", dependencies: ["TaskModel", "TaskStorage"], path: "Tests/StorageTesting"),
+        // A PostgreSQL server of the tests' own, and a pooler in front of it.
+        .target(name: "PostgresTesting", dependencies: ["ProgramTesting"], path: "Tests/PostgresTesting"),
         // What the fuzzers and CorpusTests feed with bytes: docs/decisions/0016-fuzzing.md.
         .target(
             name: "FuzzTargets",
@@ -167,6 +199,20 @@ let package = Package(
             path: "Fuzzing/Targets"
         ),
         .testTarget(name: "CorpusTests", dependencies: ["FuzzTargets", "GatewayTesting"]),
+        .testTarget(
+            name: "FollowingTests",
+            dependencies: [
+                "Following", "GatewayCore", "GatewayTesting", "Metrics", "TaskModel", "TaskStorage",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
+            name: "WebhooksTests",
+            dependencies: [
+                "CurlUpstream", "Digests", "GatewayCore", "GatewayTesting", "TaskModel", "TaskStorage", "Upstream", "Webhooks",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         .testTarget(name: "TaskModelTests", dependencies: ["TaskModel"]),
         .testTarget(name: "TaskStorageTests", dependencies: ["StorageTesting", "TaskModel", "TaskStorage"]),
         .testTarget(
@@ -174,6 +220,13 @@ let package = Package(
             dependencies: [
                 "SQLiteStorage", "StorageTesting", "TaskModel", "TaskStorage",
                 .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
+        .testTarget(
+            name: "PostgresStorageTests",
+            dependencies: [
+                "PostgresStorage", "PostgresTesting", "ProgramTesting", "StorageTesting", "TaskModel", "TaskStorage",
+                .product(name: "Logging", package: "swift-log"),
             ]
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
@@ -189,7 +242,7 @@ let package = Package(
         .testTarget(
             name: "CurlUpstreamTests",
             dependencies: [
-                "CurlUpstream", "GatewayTesting", "Upstream",
+                "CCurl", "CurlUpstream", "GatewayTesting", "Upstream",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -218,9 +271,8 @@ let package = Package(
         .testTarget(
             name: "GatewayHTTPTests",
             dependencies: [
-                "Addresses", "Certificates", "Clients", "Digests", "GatewayCore", "GatewayHTTP", "GatewayTesting",
-                "JSON",
-                "LogOutput", "Metrics", "TaskModel",
+                "Addresses", "Certificates", "Clients", "Digests", "Following", "GatewayCore", "GatewayHTTP",
+                "GatewayTesting", "JSON", "LogOutput", "Metrics", "TaskJSON", "TaskModel", "TaskStorage",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
@@ -262,7 +314,7 @@ if Context.environment["TASKGATE_FUZZING"] != nil {
     )
 }
 
-for target in package.targets where !["CCounting", "CCurl", "CDigest", "CProcess"].contains(target.name) {
+for target in package.targets where !["CCounting", "CCurl", "CDigest", "CPostgres", "CProcess"].contains(target.name) {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
             .enableUpcomingFeature("ExistentialAny"),

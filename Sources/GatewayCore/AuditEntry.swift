@@ -52,3 +52,10 @@ extension AuditEntry.Change {
         }
     }
 }
+
+extension AuditEntry.Event {
+    /// Who asked, and what it was told.
+    static func asked(_ question: TaskQuestion, _ outcome: AuditEntry.AskOutcome) -> Self {
+        .asked(client: question.caller, requestID: question.requestID, outcome)
+    }
+}

@@ -14,7 +14,8 @@ package enum CancelAnswer: Sendable {
 
 /// A request to cancel, and how far it has come.
 struct CancelCourse: Sendable {
-    enum Phase: Sendable {
+    /// Indirect, because an error is large, most tasks have no cancel, and each look at one passes over its place.
+    indirect enum Phase: Sendable {
         /// The status is read before anything is sent.
         case reading
         /// The cancel is on its way.
@@ -61,12 +62,16 @@ struct CancelCourse: Sendable {
     var tryUntil: Duration?
     /// The execution that it was asked for, where ids can start again.
     var execution: Execution?
+    /// Whether whoever asked said for which execution.
+    let isForKnownRun: Bool
 
-    init(requestedAt: Timestamp, requestedBy: String?, reason: String?) {
+    init(_ question: TaskQuestion, _ now: Moment) {
         phase = .reading
-        self.requestedAt = requestedAt
-        self.requestedBy = requestedBy
-        self.reason = reason
+        requestedAt = question.requestedAt ?? now.time
+        requestedBy = question.caller
+        if case .cancel(let reason) = question.kind { self.reason = reason } else { reason = nil }
+        execution = question.execution
+        isForKnownRun = question.execution != nil
     }
 
     /// Whether something is under way that will bring the next event by itself.

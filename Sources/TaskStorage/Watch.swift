@@ -13,6 +13,8 @@ package struct Watch: Sendable, Hashable {
     package var deadline: Timestamp?
     /// Nil where nobody needs to renew anything.
     package var lease: Lease?
+    /// The run of the task that its client meant, where ids can start again.
+    package var execution: Execution?
     package var createdAt: Timestamp
     /// When its deadline passed or its lease ran out, and the cancel was taken up; nil before.
     package var firedAt: Timestamp?
@@ -25,6 +27,7 @@ package struct Watch: Sendable, Hashable {
         webhook: Webhook? = nil,
         deadline: Timestamp? = nil,
         lease: Lease? = nil,
+        execution: Execution? = nil,
         createdAt: Timestamp
     ) {
         self.client = client
@@ -32,6 +35,7 @@ package struct Watch: Sendable, Hashable {
         self.webhook = webhook
         self.deadline = deadline
         self.lease = lease
+        self.execution = execution
         self.createdAt = createdAt
     }
 

@@ -1,5 +1,6 @@
 import Addresses
 import Clients
+import Following
 import GatewayHTTP
 import GatewayTesting
 import JSON
@@ -46,6 +47,7 @@ struct ServerFixture: Sendable {
 func withServer(
     _ gateway: StubGateway = StubGateway(),
     _ configuration: GatewayServer.Configuration = .test { _ in },
+    following: (any TaskFollowing)? = nil,
     clients: ClientDirectory? = nil,
     tls: ServerTLS? = nil,
     log: LogRecorder = LogRecorder(),
@@ -54,6 +56,7 @@ func withServer(
     let randomness = Atomic<UInt64>(0x1234_5678_9abc_def0)
     let server = GatewayServer(
         gateway: gateway,
+        following: following,
         configuration: configuration,
         clients: clients,
         tls: tls,

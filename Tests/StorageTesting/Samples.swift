@@ -111,29 +111,29 @@ extension Retention {
 extension TaskStore {
     /// Has `owner` follow what is wanted and free.
     @discardableResult
-    func claim(_ owner: String = "a", at second: Int = 0, until end: Int = 10_000) async throws -> [KeptTask] {
+    package func claim(_ owner: String = "a", at second: Int = 0, until end: Int = 10_000) async throws -> [KeptTask] {
         try await claim(for: owner, until: .second(end), limit: 1000, at: .second(second))
     }
 
     /// Puts a watch, and has the task followed by `a`.
-    func follow(_ watch: Watch) async throws {
+    package func follow(_ watch: Watch) async throws {
         _ = try await put(watch, isDone: false, at: .second(0))
         try await claim()
     }
 
     @discardableResult
-    func record(_ change: TaskChange, by owner: String = "a", at second: Int = 1) async throws -> Set<TaskID> {
+    package func record(_ change: TaskChange, by owner: String = "a", at second: Int = 1) async throws -> Set<TaskID> {
         try await record([change], by: owner, at: .second(second))
     }
 
     /// Keeps an event of a task that `a` follows.
-    func happen(_ event: NewEvent, to task: TaskID = .sample(), at second: Int = 1) async throws {
+    package func happen(_ event: NewEvent, to task: TaskID = .sample(), at second: Int = 1) async throws {
         let refused = try await record(TaskChange(task: task, events: [event]), at: second)
         if !refused.isEmpty { throw Mistake("the task is not followed") }
     }
 
     /// Has `owner` send what is due.
-    func due(
+    package func due(
         _ owner: String = "a",
         at second: Int = 1,
         until end: Int = 10_000,
@@ -150,11 +150,11 @@ extension TaskStore {
     }
 
     /// The deliveries of everybody, the earliest first.
-    func allDeliveries() async throws -> [Delivery] {
+    package func allDeliveries() async throws -> [Delivery] {
         try await deliveries(DeliveryFilter(), below: nil, limit: 1000).reversed()
     }
 
-    func allEvents() async throws -> [TaskEvent] {
+    package func allEvents() async throws -> [TaskEvent] {
         try await events(of: nil, after: 0, limit: 1000)
     }
 }
