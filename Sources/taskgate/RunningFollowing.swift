@@ -23,9 +23,9 @@ struct RunningFollowing {
         _ plan: GatewayPlan,
         _ providers: ProviderGeneration,
         _ timekeeper: SystemTimekeeper,
-        _ logger: Logger
+        _ observation: Observation
     ) async throws(StoreProblem) {
-        let settings = plan.settings
+        let (settings, logger, audit) = (plan.settings, observation.logger, observation.audit)
         let signal = StoreSignal()
         let store = try await StoreOpening.open(plan, logger) { signal.fire() }
         let owner = "gateway-\(RandomNames.make())"
@@ -40,16 +40,11 @@ struct RunningFollowing {
             configuration.caFile = upstream.certificateFile
             return try CurlTransport(configuration: configuration)
         }
-        holds = HeldCancels(store, for: settings.following.cancelHold, now: { timekeeper.now().time }, logger: logger)
-        var pace = Follower.Pace()
-        pace.claim = settings.following.claim
-        follower = Follower(
+        holds = HeldCancels(
             store,
-            owner: owner,
-            gateway: providers,
-            rules: rules,
-            pace: pace,
-            timekeeper: timekeeper,
+            for: settings.following.cancelHold,
+            now: { timekeeper.now().time },
+            audit: { audit.record($0) },
             logger: logger
         )
         hub = EventHub(store, gateway: providers, timekeeper: timekeeper, logger: logger)
