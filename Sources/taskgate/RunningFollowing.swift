@@ -47,6 +47,17 @@ struct RunningFollowing {
             audit: { audit.record($0) },
             logger: logger
         )
+        var pace = Follower.Pace()
+        pace.claim = settings.following.claim
+        follower = Follower(
+            store,
+            owner: owner,
+            gateway: providers,
+            rules: rules,
+            pace: pace,
+            timekeeper: timekeeper,
+            logger: logger
+        )
         hub = EventHub(store, gateway: providers, timekeeper: timekeeper, logger: logger)
         dispatcher = WebhookDispatcher(
             store,
