@@ -293,7 +293,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "Clients", "Digests", "GatewayTesting", "JSON", "ProgramTesting", "ProviderSimulator", "TaskModel",
-                "taskgate",
+                "Webhooks", "taskgate",
             ]
         ),
         .testTarget(
