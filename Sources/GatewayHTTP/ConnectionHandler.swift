@@ -188,7 +188,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func work(on request: ReceivedRequest, _ number: UInt64) {
         let decision = loop.interpreter.decide(request, &acceptedKey)
         exchanges.describe(number, request.subject)
-        switch decision {
+        switch consume decision {
         case .answer(let answer):
             exchanges.answer(number, with: answer)
         case .ask(let question, let shape):
