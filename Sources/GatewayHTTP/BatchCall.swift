@@ -12,9 +12,6 @@ final class BatchCall: PendingWork {
     static let window = 64
     /// How long a question that waits counts among those that are asked at once.
     static let windowTime = TimeAmount.milliseconds(250)
-    /// The most that the results may hold together, in bytes.
-    static let maximumBytes = 32 << 20
-
     private struct Entry {
         var task: TaskID?
         var ticket: TaskTicket?
@@ -186,12 +183,12 @@ final class BatchCall: PendingWork {
 
     private func shown(_ index: Int, _ answer: TaskAnswer) -> [UInt8] {
         let result = BatchResult.task(question.ids[index], answer, view: question.view)
-        guard byteCount + result.count > Self.maximumBytes else { return result }
+        guard byteCount + result.count > core.configuration.maximumResultBytes else { return result }
         return failed(
             index,
             GatewayError(
                 .payloadTooLarge,
-                "The answer would be larger than \(Self.maximumBytes >> 20) MiB; ask for fewer tasks at once."
+                "The answer would be larger than \(core.configuration.maximumResultBytes) bytes; ask for fewer tasks at once."
             )
         )
     }

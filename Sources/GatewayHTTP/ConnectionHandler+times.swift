@@ -27,7 +27,7 @@ extension ConnectionHandler {
     /// that may be written before the answer, and clients pass over it.
     private func probe() {
         probeDeadline = nil
-        if let stream { return stream.beat() }
+        if let stream, stream.hasBegun { return stream.beat() }
         guard phase == .open, exchanges.oldestTakesInterim else { return }
         writeContinue()
         flush()

@@ -113,6 +113,11 @@ final class EventStreamWriter {
         return false
     }
 
+    /// Whether the head of the answer was written, and events follow it.
+    var hasBegun: Bool {
+        if case .writing = phase { true } else { false }
+    }
+
     /// The gateway ends it, and the reader comes back.
     func cut() { _ = take(.cut) }
 
@@ -190,6 +195,8 @@ final class EventStreamWriter {
 
     /// Writes a piece, unless the reader is too far behind: then it is dropped.
     private func write(_ piece: StreamPiece, to connection: ConnectionHandler) -> Bool {
+        // What came a moment ago may wait for us, and not for the reader.
+        if connection.context?.channel.isWritable == false { connection.flush() }
         guard connection.context?.channel.isWritable == true else {
             close(isDropped: true)
             connection.abort()

@@ -127,12 +127,13 @@ struct ExchangeQueue {
         return true
     }
 
-    /// Whether the oldest request has arrived whole and is neither answered nor too old for interim responses.
+    /// Whether the oldest request has arrived whole and is neither answered nor too old for interim responses; where it is
+    /// answered by a stream, as long as nothing of that was written.
     var oldestTakesInterim: Bool {
         guard let first = exchanges.first, first.minorVersion >= 1 else { return false }
         switch first.state {
-        case .arriving, .answered, .streaming: return false
-        case .waiting, .asked, .due: return true
+        case .arriving, .answered: return false
+        case .waiting, .asked, .due, .streaming: return true
         }
     }
 

@@ -67,7 +67,7 @@ extension TaskAnswer {
                 : .success(.running(question.task))
         }
         let asked = [
-            "cloud:a", "", "no-colon", "nobody:x", "cloud:broken", "cloud:a", "ambiguous", "cloud:../b",
+            "cloud:a", "", "no-colon", "nobody:x", "cloud:broken", "cloud:a", "ambiguous", "cloud:a/../b",
             "cloud:b\\u0000",
         ]
         try await withServer(gateway) { (server) async throws in
@@ -220,13 +220,13 @@ extension TaskAnswer {
     }
 
     @Test func `whose answer would be too large says so for those that do not fit`() async throws {
-        let response = Array("{\"x\":\"\(String(repeating: "y", count: 4 << 20))\"}".utf8)
+        let response = Array("{\"x\":\"\(String(repeating: "y", count: 40_000))\"}".utf8)
         let gateway = StubGateway { question in
             var answer = TaskAnswer.running(question.task)
             answer.snapshot.source = ProviderSource(response: response, result: nil)
             return .success(answer)
         }
-        try await withServer(gateway) { (server) async throws in
+        try await withServer(gateway, .test { $0.maximumResultBytes = 300_000 }) { (server) async throws in
             let answer = try await server.request(
                 "POST /tasks/status?view=full",
                 json,
