@@ -146,12 +146,12 @@ extension Database {
         try run(
             """
             UPDATE tasks SET cancel_requested_at = ?, cancel_requested_by = ?, cancel_reason = ?, cancel_until = ?,
-                cancel_created_at = ?, cancel_started_at = ?
+                cancel_has_execution = ?, cancel_created_at = ?, cancel_started_at = ?
             WHERE id = ?
             """,
             [
-                cancel?.requestedAt, cancel?.requestedBy, cancel?.reason, cancel?.until, cancel?.execution?.createdAt,
-                cancel?.execution?.startedAt, task,
+                cancel?.requestedAt, cancel?.requestedBy, cancel?.reason, cancel?.until, cancel?.execution != nil,
+                cancel?.execution?.createdAt, cancel?.execution?.startedAt, task,
             ]
         )
     }
