@@ -58,6 +58,7 @@ enum Schema {
             owner TEXT,
             owned_until INTEGER NOT NULL DEFAULT 0,
             is_touched INTEGER NOT NULL DEFAULT 0,
+            is_watched INTEGER NOT NULL DEFAULT 0,
             streamed_until INTEGER,
             ended_at INTEGER,
             is_lost INTEGER NOT NULL DEFAULT 0,
@@ -72,11 +73,18 @@ enum Schema {
             cancel_created_at INTEGER,
             cancel_started_at INTEGER,
             document TEXT,
+            wanted_until INTEGER GENERATED ALWAYS AS (
+                CASE
+                    WHEN ended_at IS NOT NULL THEN NULL
+                    WHEN is_watched OR cancel_requested_at IS NOT NULL THEN 9223372036854775807
+                    ELSE streamed_until
+                END
+            ) VIRTUAL,
             CHECK ((seen_at IS NULL) = (status IS NULL)),
             CHECK ((seen_at IS NULL) = (fingerprint IS NULL)),
             CHECK ((cancel_requested_at IS NULL) = (cancel_until IS NULL))
         ) STRICT;
-        CREATE INDEX tasks_not_ended ON tasks (owned_until) WHERE ended_at IS NULL;
+        CREATE INDEX tasks_to_claim ON tasks (owned_until, wanted_until) WHERE wanted_until IS NOT NULL;
         CREATE INDEX tasks_owned ON tasks (owner) WHERE owner IS NOT NULL;
         CREATE INDEX tasks_touched ON tasks (owner) WHERE is_touched = 1;
         CREATE INDEX tasks_held ON tasks (id) WHERE cancel_requested_at IS NOT NULL;
