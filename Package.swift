@@ -209,7 +209,8 @@ let package = Package(
         .testTarget(
             name: "WebhooksTests",
             dependencies: [
-                "CurlUpstream", "Digests", "GatewayCore", "GatewayTesting", "TaskModel", "TaskStorage", "Upstream", "Webhooks",
+                "CurlUpstream", "Digests", "GatewayCore", "GatewayTesting", "TaskModel", "TaskStorage", "Upstream",
+                "Webhooks",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

@@ -40,12 +40,11 @@ package final class HoldingGateway: TaskAnswering {
         case .status, .rename:
             if holds.isEmpty { return gateway.ask(question, reply: reply) }
             return gateway.ask(question) { reply($0.map { holds.show(in: $0) }, $1) }
-        case .cancel(let reason):
-            let caller = question.caller
+        case .cancel:
             return gateway.ask(question) { result, call in
                 guard case .failure(let error) = result, error.canBeHeld, let seen = error.lastKnown, !seen.isDone
                 else { return reply(result, call) }
-                holds.hold(seen, by: caller, reason) { held in
+                holds.hold(seen, question) { held in
                     guard let held else { return reply(.failure(error), call) }
                     reply(.success(TaskAnswer(snapshot: seen.showing(held), pollAfter: error.retryAfter)), call)
                 }
@@ -61,16 +60,24 @@ package final class HeldCancels: Sendable {
     private let store: any TaskStore
     private let time: Duration
     private let now: @Sendable () -> Timestamp
+    private let audit: @Sendable (AuditEntry) -> Void
     private let logger: Logger
     private let known = Mutex<[TaskID: HeldCancel]>([:])
     /// How many are known, so that a call about a task pays nothing for those of others.
     private let count = Atomic(0)
 
-    /// `time` is how long a cancel is held.
-    package init(_ store: any TaskStore, for time: Duration, now: @escaping @Sendable () -> Timestamp, logger: Logger) {
+    /// `time` is how long a cancel is held; `audit` takes each that is, and must not block.
+    package init(
+        _ store: any TaskStore,
+        for time: Duration,
+        now: @escaping @Sendable () -> Timestamp,
+        audit: @escaping @Sendable (AuditEntry) -> Void,
+        logger: Logger
+    ) {
         self.store = store
         self.time = time
         self.now = now
+        self.audit = audit
         self.logger = logger
     }
 
@@ -94,14 +101,14 @@ package final class HeldCancels: Sendable {
     /// Keeps a cancel; nil where that cannot be done.
     fileprivate func hold(
         _ seen: TaskSnapshot,
-        by caller: String?,
-        _ reason: String?,
+        _ question: TaskQuestion,
         _ done: @escaping @Sendable (HeldCancel?) -> Void
     ) {
+        guard case .cancel(let reason) = question.kind else { return done(nil) }
         let now = now()
         let cancel = HeldCancel(
             requestedAt: now,
-            requestedBy: caller,
+            requestedBy: question.caller,
             reason: reason,
             until: now.advanced(by: time),
             execution: Execution(seen)
@@ -113,6 +120,18 @@ package final class HeldCancels: Sendable {
                     known[seen.id] = held
                     count.store(known.count, ordering: .relaxed)
                 }
+                audit(
+                    AuditEntry(
+                        time: now,
+                        task: seen.id,
+                        change: .cancel(reason: reason),
+                        event: .asked(
+                            client: question.caller,
+                            requestID: question.requestID,
+                            .answered(.deferred)
+                        )
+                    )
+                )
                 done(held)
             } catch {
                 logger.error("A cancel could not be held, and its caller was told so: \(error).")

@@ -40,6 +40,13 @@ package struct AuditEntry: Sendable {
     package let task: TaskID
     package let change: Change
     package let event: Event
+
+    package init(time: Timestamp, task: TaskID, change: Change, event: Event) {
+        self.time = time
+        self.task = task
+        self.change = change
+        self.event = event
+    }
 }
 
 extension AuditEntry.Change {

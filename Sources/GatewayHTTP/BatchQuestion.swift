@@ -31,18 +31,17 @@ struct BatchQuestion: Sendable {
 
     /// The question about one of the tasks; `wait` is what is left of the caller's.
     func question(about task: TaskID, wait: Duration?, maximumAge: Duration) -> TaskQuestion {
-        var question = TaskQuestion(
+        TaskQuestion(
             kind,
             about: task,
             caller: caller,
             providerKey: providerKey,
+            requestID: kind == .status ? nil : requestID.description,
+            traceParent: traceParent,
             wait: wait,
             maximumAge: maximumAge,
             view: view
         )
-        if kind != .status { question.requestID = requestID.description }
-        question.traceParent = traceParent
-        return question
     }
 
     /// The answer, of the results in the order of the ids.

@@ -41,11 +41,6 @@ enum PageCursor: Sendable, Hashable {
             case .after(let task): [Self.taskMark] + Array(task.description.utf8)
             case .below(let number): [Self.numberMark] + Array(String(number).utf8)
             }
-        var digits: [UInt8] = []
-        for byte in bytes {
-            digits.append(Hexadecimal.digit(UInt64(byte >> 4)))
-            digits.append(Hexadecimal.digit(UInt64(byte)))
-        }
-        return String(decoding: digits, as: UTF8.self)
+        return Hexadecimal.text(bytes)
     }
 }

@@ -57,6 +57,7 @@ final class RequestInterpreter: Sendable {
 
     init(
         gateway: any TaskAnswering,
+        following: (any TaskFollowing)?,
         browsers: BrowserGuard,
         clients: ClientGuard?,
         readiness: Readiness,
@@ -64,6 +65,7 @@ final class RequestInterpreter: Sendable {
         metrics: [any MetricsSource]
     ) {
         self.gateway = gateway
+        self.following = following
         self.browsers = browsers
         self.clients = clients
         self.readiness = readiness

@@ -23,9 +23,9 @@ struct RunningFollowing {
         _ plan: GatewayPlan,
         _ providers: ProviderGeneration,
         _ timekeeper: SystemTimekeeper,
-        _ logger: Logger
+        _ observation: Observation
     ) async throws(StoreProblem) {
-        let settings = plan.settings
+        let (settings, logger, audit) = (plan.settings, observation.logger, observation.audit)
         let signal = StoreSignal()
         let store = try await StoreOpening.open(plan, logger) { signal.fire() }
         let owner = "gateway-\(RandomNames.make())"
@@ -40,7 +40,13 @@ struct RunningFollowing {
             configuration.caFile = upstream.certificateFile
             return try CurlTransport(configuration: configuration)
         }
-        holds = HeldCancels(store, for: settings.following.cancelHold, now: { timekeeper.now().time }, logger: logger)
+        holds = HeldCancels(
+            store,
+            for: settings.following.cancelHold,
+            now: { timekeeper.now().time },
+            audit: { audit.record($0) },
+            logger: logger
+        )
         var pace = Follower.Pace()
         pace.claim = settings.following.claim
         follower = Follower(
@@ -127,10 +133,6 @@ enum RandomNames {
     /// Thirty-two digits of base 16.
     static func make() -> String {
         var randomness = SystemRandomNumberGenerator()
-        let digits = Array("0123456789abcdef".utf8)
-        let text = [randomness.next(), randomness.next()].flatMap { (number: UInt64) in
-            (0..<16).map { digits[Int(number >> UInt64($0 * 4) & 15)] }
-        }
-        return String(decoding: text, as: UTF8.self)
+        return Hexadecimal.text(randomness.next()) + Hexadecimal.text(randomness.next())
     }
 }

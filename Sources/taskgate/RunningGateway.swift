@@ -60,7 +60,7 @@ actor RunningGateway {
         )
         providers = gateway.serve(plan.catalog, limits: plan.limits, through: transport)
         do {
-            following = try await RunningFollowing(plan, providers, timekeeper, observation.logger)
+            following = try await RunningFollowing(plan, providers, timekeeper, observation)
         } catch {
             transport.shutdown()
             try? await timers.shutdownGracefully()

@@ -99,7 +99,9 @@ import Testing
     @Test func `names every key but those of single providers and clients, and of TLS`() throws {
         let root = try JSONDocument(Array(Repository.text(of: "config.json").utf8)).root
         for row in try ConfigurationPageRow.all(in: Repository.text(of: "docs/configuration.md"))
-        where !["providers.", "clients.", "audit.", "tls.", "store.", "webhooks.secret", "webhooks.previous_secret"].contains(where: row.key.hasPrefix) {
+        where !["providers.", "clients.", "audit.", "tls.", "store.", "webhooks.secret", "webhooks.previous_secret"]
+            .contains(where: row.key.hasPrefix)
+        {
             let place = try #require(JSONPointer("/" + row.key.split(separator: ".").joined(separator: "/")))
             #expect(root.first(at: place) != nil, "\(row.key)")
         }
