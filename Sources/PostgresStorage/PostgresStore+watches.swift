@@ -97,8 +97,8 @@ extension PostgresStore {
 
 extension Watch {
     fileprivate static let columns = """
-        client, task, url, array_to_string(events, ','), disabled_at, deadline, lease_term, lease_ends_at, created_at, \
-        fired_at, ended_at
+        client, task, url, array_to_string(events, ','), disabled_at, deadline, lease_term, lease_ends_at, has_execution, \
+        execution_created_at, execution_started_at, created_at, fired_at, ended_at
         """
 
     fileprivate init(_ row: inout Row) throws(DatabaseError) {
@@ -106,8 +106,11 @@ extension Watch {
         let webhook = try Webhook(&row)
         let deadline = row.optionalTime()
         let (term, endsAt) = (row.optionalNumber(), row.optionalTime())
+        let hasExecution = try row.flag()
+        let execution = Execution(createdAt: row.optionalTime(), startedAt: row.optionalTime())
         self.init(client: client, task: task, webhook: webhook, deadline: deadline, createdAt: try row.time())
         if let term, let endsAt { lease = Lease(term: .milliseconds(term), endsAt: endsAt) }
+        if hasExecution { self.execution = execution }
         firedAt = row.optionalTime()
         endedAt = row.optionalTime()
     }
@@ -134,14 +137,16 @@ extension Transaction {
         let kept = try run(
             """
             INSERT INTO taskgate.watches (client, task, url, origin, events, disabled_at, deadline, lease_term,
-                lease_ends_at, created_at, fired_at, ended_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                lease_ends_at, created_at, fired_at, ended_at, has_execution, execution_created_at, execution_started_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
             ON CONFLICT (client, task) DO UPDATE SET
                 url = excluded.url, origin = excluded.origin, events = excluded.events,
                 disabled_at = excluded.disabled_at, deadline = excluded.deadline, lease_term = excluded.lease_term,
                 lease_ends_at = excluded.lease_ends_at, ended_at = excluded.ended_at,
+                has_execution = excluded.has_execution, execution_created_at = excluded.execution_created_at,
+                execution_started_at = excluded.execution_started_at,
                 fired_at = CASE
-                    WHEN watches.deadline IS NOT DISTINCT FROM excluded.deadline
+                    WHEN watches.ended_at IS NULL AND watches.deadline IS NOT DISTINCT FROM excluded.deadline
                         AND watches.lease_term IS NOT DISTINCT FROM excluded.lease_term
                     THEN watches.fired_at END
             RETURNING \(Watch.columns)
@@ -157,7 +162,10 @@ extension Transaction {
             .time(watch.lease?.endsAt),
             .time(watch.createdAt),
             .time(watch.firedAt),
-            .time(watch.endedAt)
+            .time(watch.endedAt),
+            .flag(watch.execution != nil),
+            .time(watch.execution?.createdAt),
+            .time(watch.execution?.startedAt)
         ).first(Watch.init)
         guard let kept else { throw .unreadable("a watch was kept, and not shown") }
         return kept

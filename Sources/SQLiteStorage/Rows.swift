@@ -77,6 +77,7 @@ extension Row {
         if let term: Int64 = self["lease_term"] {
             watch.lease = Watch.Lease(term: .milliseconds(term), endsAt: self["lease_ends_at"])
         }
+        watch.execution = execution("has_execution", "execution_created_at", "execution_started_at")
         watch.firedAt = self["fired_at"]
         watch.endedAt = self["ended_at"]
         return watch
@@ -102,15 +103,18 @@ extension Row {
 
     func heldCancel() -> HeldCancel? {
         guard let requestedAt: Timestamp = self["cancel_requested_at"] else { return nil }
-        let (createdAt, startedAt): (Timestamp?, Timestamp?) = (self["cancel_created_at"], self["cancel_started_at"])
         return HeldCancel(
             requestedAt: requestedAt,
             requestedBy: self["cancel_requested_by"],
             reason: self["cancel_reason"],
             until: self["cancel_until"],
-            execution: createdAt == nil && startedAt == nil
-                ? nil : Execution(createdAt: createdAt, startedAt: startedAt)
+            execution: execution("cancel_has_execution", "cancel_created_at", "cancel_started_at")
         )
+    }
+
+    private func execution(_ isThere: String, _ createdAt: String, _ startedAt: String) -> Execution? {
+        guard self[isThere] else { return nil }
+        return Execution(createdAt: self[createdAt], startedAt: self[startedAt])
     }
 
     func event() throws -> TaskEvent {

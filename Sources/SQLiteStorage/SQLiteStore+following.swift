@@ -46,10 +46,9 @@ extension SQLiteStore {
             }
             let free = try database.tasks(
                 """
-                WHERE ended_at IS NULL AND owned_until <= :now AND NOT (is_touched = 1 AND owner IS :owner)
-                    AND (\(Database.isWanted)) ORDER BY owned_until LIMIT :limit
+                WHERE owned_until <= :now AND wanted_until > :now ORDER BY owned_until LIMIT :limit
                 """,
-                ["now": now, "owner": owner, "limit": limit]
+                ["now": now, "limit": limit]
             )
             for task in free { try database.own(task.id, owner, until: until) }
             return touched + free
@@ -100,19 +99,20 @@ extension SQLiteStore {
 }
 
 extension Database {
-    /// Whether somebody wants a row of `tasks` followed at `:now`, if it has not ended: as `KeptTask.isWanted`.
-    static let isWanted = """
-        cancel_requested_at IS NOT NULL OR coalesce(streamed_until > :now, FALSE)
-        OR EXISTS (SELECT 1 FROM watches WHERE task = tasks.id AND watches.ended_at IS NULL)
-        """
-
     func insertTask(_ task: TaskID) throws {
         try run("INSERT INTO tasks (id, provider) VALUES (?, ?) ON CONFLICT DO NOTHING", [task, task.provider])
     }
 
-    /// Somebody else than the owner has changed it.
+    /// Somebody else than the owner has changed it, or its watches.
     func touch(_ task: TaskID) throws {
-        try run("UPDATE tasks SET is_touched = 1 WHERE id = ?", [task])
+        try run(
+            """
+            UPDATE tasks SET is_touched = 1,
+                is_watched = EXISTS (SELECT 1 FROM watches WHERE task = tasks.id AND watches.ended_at IS NULL)
+            WHERE id = ?
+            """,
+            [task]
+        )
     }
 
     func hasEnded(_ task: TaskID) throws -> Bool {
@@ -146,12 +146,12 @@ extension Database {
         try run(
             """
             UPDATE tasks SET cancel_requested_at = ?, cancel_requested_by = ?, cancel_reason = ?, cancel_until = ?,
-                cancel_created_at = ?, cancel_started_at = ?
+                cancel_has_execution = ?, cancel_created_at = ?, cancel_started_at = ?
             WHERE id = ?
             """,
             [
-                cancel?.requestedAt, cancel?.requestedBy, cancel?.reason, cancel?.until, cancel?.execution?.createdAt,
-                cancel?.execution?.startedAt, task,
+                cancel?.requestedAt, cancel?.requestedBy, cancel?.reason, cancel?.until, cancel?.execution != nil,
+                cancel?.execution?.createdAt, cancel?.execution?.startedAt, task,
             ]
         )
     }

@@ -89,7 +89,7 @@ extension Database {
         try keep(nil, of: task)
         try run(
             """
-            UPDATE tasks SET ended_at = ?, is_lost = ?, streamed_until = NULL, owner = NULL, owned_until = 0 WHERE id = ?
+            UPDATE tasks SET ended_at = ?, is_lost = ?, is_watched = 0, streamed_until = NULL, owner = NULL, owned_until = 0 WHERE id = ?
             """,
             [now, isLost, task]
         )

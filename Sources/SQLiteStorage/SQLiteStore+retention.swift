@@ -50,7 +50,7 @@ extension Database {
             """
             WITH unwanted AS (
                 SELECT id, coalesce(ended_at, seen_at) AS time FROM tasks
-                WHERE owned_until <= :now AND (ended_at IS NOT NULL OR NOT (\(Database.isWanted)))
+                WHERE owned_until <= :now AND NOT coalesce(wanted_until > :now, FALSE)
             )
             DELETE FROM tasks WHERE id IN (SELECT id FROM unwanted WHERE coalesce(time < :start, TRUE))
                 OR id IN (SELECT id FROM (SELECT id FROM unwanted ORDER BY time DESC LIMIT -1 OFFSET :count))

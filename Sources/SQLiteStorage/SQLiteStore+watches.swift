@@ -11,7 +11,7 @@ extension SQLiteStore {
             watch.endedAt = nil
             if let before = try database.watch(of: watch.client, on: watch.task) {
                 watch.createdAt = before.createdAt
-                if before.deadline == watch.deadline, before.lease?.term == watch.lease?.term {
+                if before.endedAt == nil, before.deadline == watch.deadline, before.lease?.term == watch.lease?.term {
                     watch.firedAt = before.firedAt
                 }
             }
@@ -95,13 +95,15 @@ extension Database {
         try run(
             """
             INSERT OR REPLACE INTO watches
-                (task, client, url, events, disabled_at, deadline, lease_term, lease_ends_at, created_at, fired_at, ended_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                (task, client, url, events, disabled_at, deadline, lease_term, lease_ends_at, has_execution,
+                execution_created_at, execution_started_at, created_at, fired_at, ended_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 watch.task, column(watch.client), watch.webhook?.url,
                 watch.webhook.map { $0.events.map(\.rawValue).sorted().joined(separator: " ") },
                 watch.webhook?.disabledAt, watch.deadline, watch.lease?.term.milliseconds, watch.lease?.endsAt,
+                watch.execution != nil, watch.execution?.createdAt, watch.execution?.startedAt,
                 watch.createdAt, watch.firedAt, watch.endedAt,
             ]
         )

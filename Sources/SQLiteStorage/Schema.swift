@@ -58,6 +58,7 @@ enum Schema {
             owner TEXT,
             owned_until INTEGER NOT NULL DEFAULT 0,
             is_touched INTEGER NOT NULL DEFAULT 0,
+            is_watched INTEGER NOT NULL DEFAULT 0,
             streamed_until INTEGER,
             ended_at INTEGER,
             is_lost INTEGER NOT NULL DEFAULT 0,
@@ -68,14 +69,22 @@ enum Schema {
             cancel_requested_by TEXT,
             cancel_reason TEXT,
             cancel_until INTEGER,
+            cancel_has_execution INTEGER NOT NULL DEFAULT 0,
             cancel_created_at INTEGER,
             cancel_started_at INTEGER,
             document TEXT,
+            wanted_until INTEGER GENERATED ALWAYS AS (
+                CASE
+                    WHEN ended_at IS NOT NULL THEN NULL
+                    WHEN is_watched OR cancel_requested_at IS NOT NULL THEN 9223372036854775807
+                    ELSE streamed_until
+                END
+            ) VIRTUAL,
             CHECK ((seen_at IS NULL) = (status IS NULL)),
             CHECK ((seen_at IS NULL) = (fingerprint IS NULL)),
             CHECK ((cancel_requested_at IS NULL) = (cancel_until IS NULL))
         ) STRICT;
-        CREATE INDEX tasks_not_ended ON tasks (owned_until) WHERE ended_at IS NULL;
+        CREATE INDEX tasks_to_claim ON tasks (owned_until, wanted_until) WHERE wanted_until IS NOT NULL;
         CREATE INDEX tasks_owned ON tasks (owner) WHERE owner IS NOT NULL;
         CREATE INDEX tasks_touched ON tasks (owner) WHERE is_touched = 1;
         CREATE INDEX tasks_held ON tasks (id) WHERE cancel_requested_at IS NOT NULL;
@@ -89,6 +98,9 @@ enum Schema {
             deadline INTEGER,
             lease_term INTEGER,
             lease_ends_at INTEGER,
+            has_execution INTEGER NOT NULL DEFAULT 0,
+            execution_created_at INTEGER,
+            execution_started_at INTEGER,
             created_at INTEGER NOT NULL,
             fired_at INTEGER,
             ended_at INTEGER,

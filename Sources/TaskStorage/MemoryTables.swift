@@ -75,7 +75,7 @@ struct MemoryTables {
         watch.endedAt = nil
         if let before = row.watches[audience] {
             watch.createdAt = before.createdAt
-            if before.deadline == watch.deadline, before.lease?.term == watch.lease?.term {
+            if before.endedAt == nil, before.deadline == watch.deadline, before.lease?.term == watch.lease?.term {
                 watch.firedAt = before.firedAt
             }
         }

@@ -16,8 +16,8 @@ package protocol TaskStore: Sendable {
 
     /// Keeps a watch, in place of the one that its client has on the task.
     ///
-    /// `createdAt` of the one before is kept. A watch whose deadline and lease's term are as before keeps when it fired,
-    /// too; what the given one says of firing and ending is ignored. A webhook is told again, even if it was gone. What was
+    /// `createdAt` of the one before is kept. Where that has not ended, and deadline and lease's term are as before, when it
+    /// fired is kept, too; what the given one says of firing and ending is ignored. A webhook is told again, even if it was gone. What was
     /// on its way to the one before still goes there.
     ///
     /// `isDone` says whether the task was seen to be over just now: then, if its end was recorded before and its event is

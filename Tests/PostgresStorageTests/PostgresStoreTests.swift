@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.enabled(if: !PostgresServer.isSkipped), .serialized)
 struct `A store in PostgreSQL` {
-    @Test(arguments: StoreSentence.all)
+    @Test(arguments: StoreSentence.all + StoreSentence.shuffles)
     func `does what every store does`(_ sentence: StoreSentence) async throws {
         let database = try await PostgresServer.shared.value.makeDatabase()
         try await sentence.holds { changed in try await PostgresStore.test(database.connection, changed: changed) }

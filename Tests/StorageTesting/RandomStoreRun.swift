@@ -152,6 +152,7 @@ package struct RandomStoreRun {
             events: pick([[.done], [.done, .updated], Set(TaskEventType.allCases)]),
             deadline: pick([nil, .second(15)]),
             lease: pick([nil, .seconds(10, from: second), .seconds(60, from: second)]),
+            execution: pick([nil, Execution(createdAt: now, startedAt: nil)]),
             createdAt: now
         )
         let isDone = pick([true, false])

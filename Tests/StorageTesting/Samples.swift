@@ -27,6 +27,7 @@ extension Watch {
         events: Set<TaskEventType> = Set(TaskEventType.allCases),
         deadline: Timestamp? = nil,
         lease: Lease? = nil,
+        execution: Execution? = nil,
         createdAt: Timestamp = .second(0)
     ) -> Watch {
         Watch(
@@ -35,6 +36,7 @@ extension Watch {
             webhook: url.map { Webhook(url: $0, events: events) },
             deadline: deadline,
             lease: lease,
+            execution: execution,
             createdAt: createdAt
         )
     }

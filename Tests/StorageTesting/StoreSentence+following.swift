@@ -185,6 +185,13 @@ extension StoreSentence {
                     until: .second(2),
                     execution: Execution(createdAt: nil, startedAt: .second(-5))
                 ),
+                HeldCancel(
+                    requestedAt: .second(1),
+                    requestedBy: "app",
+                    reason: "",
+                    until: .second(2),
+                    execution: Execution(createdAt: nil, startedAt: nil)
+                ),
             ]
             for (index, cancel) in cancels.enumerated() {
                 let task = TaskID.sample("\(index)")

@@ -19,11 +19,13 @@ extension StoreSentence {
                 events: [.done, .lost],
                 deadline: .second(60),
                 lease: .init(term: .milliseconds(30_500), endsAt: .second(31)),
+                execution: Execution(createdAt: .second(-20), startedAt: .second(-10)),
                 createdAt: .second(-1)
             )
             let others: [Watch] = [
                 .sample(url: nil), .sample(.sample("two"), events: []), .sample(.sample("three"), deadline: .second(5)),
                 .sample(.sample("four"), url: nil, lease: .seconds(5)),
+                .sample(.sample("five"), execution: Execution(createdAt: nil, startedAt: nil)),
             ]
             for watch in [whole] + others {
                 #expect(try await store.put(watch, isDone: false, at: .second(0)) == watch)
@@ -76,6 +78,13 @@ extension StoreSentence {
                 #expect(put.firedAt == (stays ? .second(2) : nil), "\(changed)")
                 #expect(try await store.watch(of: nil, on: .sample()) == put)
             }
+        },
+        StoreSentence("A watch that had fired and ended can fire anew when its task runs again") { store, _ in
+            let watch = Watch.sample(deadline: .second(2), lease: .seconds(30))
+            try await store.follow(watch)
+            _ = try await store.record(TaskChange(task: .sample(), fired: [.client(nil)], ending: .done), at: 2)
+            #expect(try await store.put(watch, isDone: false, at: .second(3)) == watch)
+            #expect(try await store.watch(of: nil, on: .sample()) == watch)
         },
         StoreSentence("A watch on a task that had ended and is over ends at once, and is told of that end") {
             store,
