@@ -236,6 +236,25 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
+// What the Thread Sanitizer has to be told, wherever it looks, and what shows that it then sees: Scripts/sanitize.sh.
+if sanitizing {
+    for target in package.targets where ["GatewayTesting", "taskgate"].contains(target.name) {
+        target.dependencies.append("CMutexHandover")
+    }
+    package.targets += [
+        .target(
+            name: "CMutexHandover",
+            path: "Tests/Sanitizing/MutexHandover",
+            cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]
+        ),
+        .executableTarget(
+            name: "SanitizerProof",
+            dependencies: ["CMutexHandover"],
+            path: "Tests/Sanitizing/Proof"
+        ),
+    ]
+}
+
 // The fuzzer is built with libFuzzer only, which brings its own start: Scripts/fuzz.sh.
 if Context.environment["TASKGATE_FUZZING"] != nil {
     package.targets.append(
@@ -243,7 +262,8 @@ if Context.environment["TASKGATE_FUZZING"] != nil {
     )
 }
 
-for target in package.targets where !["CCounting", "CCurl", "CDigest", "CProcess"].contains(target.name) {
+for target in package.targets
+where !["CCounting", "CCurl", "CDigest", "CMutexHandover", "CProcess"].contains(target.name) {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
             .enableUpcomingFeature("ExistentialAny"),
