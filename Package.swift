@@ -239,17 +239,17 @@ let package = Package(
 // What the Thread Sanitizer has to be told, wherever it looks, and what shows that it then sees: Scripts/sanitize.sh.
 if sanitizing {
     for target in package.targets where ["GatewayTesting", "taskgate"].contains(target.name) {
-        target.dependencies.append("CMutexHandover")
+        target.dependencies.append("CHandover")
     }
     package.targets += [
         .target(
-            name: "CMutexHandover",
-            path: "Tests/Sanitizing/MutexHandover",
+            name: "CHandover",
+            path: "Tests/Sanitizing/Handover",
             cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]
         ),
         .executableTarget(
             name: "SanitizerProof",
-            dependencies: ["CMutexHandover"],
+            dependencies: ["CHandover"],
             path: "Tests/Sanitizing/Proof"
         ),
     ]
@@ -263,7 +263,7 @@ if Context.environment["TASKGATE_FUZZING"] != nil {
 }
 
 for target in package.targets
-where !["CCounting", "CCurl", "CDigest", "CMutexHandover", "CProcess"].contains(target.name) {
+where !["CCounting", "CCurl", "CDigest", "CHandover", "CProcess"].contains(target.name) {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
             .enableUpcomingFeature("ExistentialAny"),
