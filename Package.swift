@@ -308,6 +308,25 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
+// What the Thread Sanitizer has to be told, wherever it looks, and what shows that it then sees: Scripts/sanitize.sh.
+if sanitizing {
+    for target in package.targets where ["GatewayTesting", "taskgate"].contains(target.name) {
+        target.dependencies.append("CHandover")
+    }
+    package.targets += [
+        .target(
+            name: "CHandover",
+            path: "Tests/Sanitizing/Handover",
+            cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]
+        ),
+        .executableTarget(
+            name: "SanitizerProof",
+            dependencies: ["CHandover"],
+            path: "Tests/Sanitizing/Proof"
+        ),
+    ]
+}
+
 // The fuzzer is built with libFuzzer only, which brings its own start: Scripts/fuzz.sh.
 if Context.environment["TASKGATE_FUZZING"] != nil {
     package.targets.append(
@@ -315,7 +334,8 @@ if Context.environment["TASKGATE_FUZZING"] != nil {
     )
 }
 
-for target in package.targets where !["CCounting", "CCurl", "CDigest", "CPostgres", "CProcess"].contains(target.name) {
+for target in package.targets
+where !["CCounting", "CCurl", "CDigest", "CHandover", "CPostgres", "CProcess"].contains(target.name) {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
             .enableUpcomingFeature("ExistentialAny"),

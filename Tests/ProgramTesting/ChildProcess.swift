@@ -16,6 +16,8 @@ package final class ChildProcess: Sendable {
     private let end = Mutex<ChildEnd?>(nil)
 
     /// Starts a program with this environment and no other, and with a file as its standard input.
+    ///
+    /// Only what sanitizers are told goes to the child, too, so that what they report of it is found.
     package init(
         _ program: String,
         _ arguments: [String],
@@ -50,7 +52,7 @@ package final class ChildProcess: Sendable {
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
 
         var argv = ([program] + arguments).map { strdup($0) } + [nil]
-        var envp = environment.map { strdup("\($0)=\($1)") } + [nil]
+        var envp = environment.merging(Self.sanitizing) { own, _ in own }.map { strdup("\($0)=\($1)") } + [nil]
         defer { for pointer in argv + envp { free(pointer) } }
         var pid: pid_t = 0
         let failure = posix_spawn(&pid, program, &actions, &attributes, &argv, &envp)
@@ -59,6 +61,9 @@ package final class ChildProcess: Sendable {
         }
         self.pid = pid
     }
+
+    private static let sanitizing = ProcessInfo.processInfo.environment
+        .filter { ["ASAN_OPTIONS", "TSAN_OPTIONS"].contains($0.key) }
 
     deinit { kill() }
 
