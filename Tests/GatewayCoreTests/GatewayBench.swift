@@ -108,16 +108,15 @@ struct GatewayBench {
         _ id: String = "acme:t1",
         wait: Duration? = nil,
         key: String? = nil,
+        trace: String? = nil,
         of generation: ProviderGeneration? = nil
     ) throws -> Reply {
         let gateway = generation ?? gateway
         let task = try gateway.locate(id, provider: nil)
+        var question = TaskQuestion(kind, about: task, providerKey: key.map { Secret($0) }, wait: wait)
+        question.traceParent = trace
         let reply = Reply()
-        reply.ticket = gateway.ask(TaskQuestion(kind, about: task, providerKey: key.map { Secret($0) }, wait: wait)) {
-            result,
-            record in
-            reply.take(result, record)
-        }
+        reply.ticket = gateway.ask(question) { reply.take($0, $1) }
         return reply
     }
 
