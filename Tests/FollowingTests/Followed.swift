@@ -5,7 +5,7 @@ import TaskModel
 import TaskStorage
 
 /// A task that is followed, with somebody who plays the store and the gateway by hand.
-struct Followed {
+final class Followed {
     static let id = TaskID(provider: "qmail", native: "t1")
     private(set) var now = Moment(time: Timestamp(millisecondsSinceEpoch: 1_800_000_000_000), uptime: .seconds(1000))
     private var machine: FollowedTask
@@ -24,33 +24,33 @@ struct Followed {
         actions = machine.claimed(kept, at: now)
     }
 
-    mutating func take() -> [FollowedTask.Action] {
+    func take() -> [FollowedTask.Action] {
         defer { actions = [] }
         return actions
     }
 
     /// The change that is to be kept now; nil where none is.
-    mutating func change() -> TaskChange? {
+    func change() -> TaskChange? {
         for action in take() { if case .save(let change) = action { return change } }
         return nil
     }
 
-    mutating func claimed(_ kept: KeptTask) { actions += machine.claimed(kept, at: now) }
+    func claimed(_ kept: KeptTask) { actions += machine.claimed(kept, at: now) }
 
-    mutating func read(_ result: Result<TaskAnswer, GatewayError>) { actions += machine.read(result, at: now) }
+    func read(_ result: Result<TaskAnswer, GatewayError>) { actions += machine.read(result, at: now) }
 
-    mutating func read(_ status: TaskStatus, cancel: CancelRecord? = nil, startedAt: Timestamp? = nil) {
+    func read(_ status: TaskStatus, cancel: CancelRecord? = nil, startedAt: Timestamp? = nil) {
         read(.success(Self.answer(status, at: now, cancel: cancel, startedAt: startedAt)))
     }
 
-    mutating func cancelAnswered(_ result: Result<TaskAnswer, GatewayError>) {
+    func cancelAnswered(_ result: Result<TaskAnswer, GatewayError>) {
         actions += machine.cancelAnswered(result, at: now)
     }
 
-    mutating func saved(_ saving: FollowedTask.Saving) { actions += machine.saved(saving, at: now) }
+    func saved(_ saving: FollowedTask.Saving) { actions += machine.saved(saving, at: now) }
 
     /// Lets time pass, waking at each moment that was asked for.
-    mutating func wait(_ duration: Duration) {
+    func wait(_ duration: Duration) {
         let end = now.uptime + duration
         while let wake = machine.nextWake(at: now), wake <= end {
             move(to: max(wake, now.uptime))
@@ -61,7 +61,7 @@ struct Followed {
         move(to: end)
     }
 
-    private mutating func move(to uptime: Duration) {
+    private func move(to uptime: Duration) {
         now = Moment(time: now.time.advanced(by: uptime - now.uptime), uptime: uptime)
     }
 

@@ -22,7 +22,7 @@ import Testing
     }
 
     /// Reads, keeps and forgets what was said about it.
-    private func seen(_ status: TaskStatus, _ followed: inout Followed) {
+    private func seen(_ status: TaskStatus, _ followed: Followed) {
         followed.read(status)
         followed.saved(.kept)
         _ = followed.take()
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test func `is read at once, and then for as long as it changes`() throws {
-        var followed = Followed()
+        let followed = Followed()
         guard case .read(from: nil)? = followed.take().first else {
             Issue.record("it is not read")
             return
@@ -58,13 +58,13 @@ import Testing
     }
 
     @Test func `has not changed where it is seen for the first time`() throws {
-        var followed = Followed()
+        let followed = Followed()
         followed.read(.running)
         #expect(try #require(followed.change()).events == [])
     }
 
     @Test func `tells an end that was the first that was seen`() throws {
-        var followed = Followed()
+        let followed = Followed()
         followed.read(.completed)
         let change = try #require(followed.change())
         #expect(change.events.map(\.type) == [.done])
@@ -72,8 +72,8 @@ import Testing
     }
 
     @Test func `tells a change once it was seen, and nothing while nothing changes`() throws {
-        var followed = Followed()
-        seen(.queued, &followed)
+        let followed = Followed()
+        seen(.queued, followed)
         followed.read(.queued)
         #expect(followed.change() == nil)
         followed.read(.running)
@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test func `is not read while what it showed is not kept`() {
-        var followed = Followed()
+        let followed = Followed()
         _ = followed.take()
         followed.read(.running)
         #expect(!isRead(followed.take()))
@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test func `says the same again, under the same ids, where it is not known whether it was kept`() throws {
-        var followed = Followed()
+        let followed = Followed()
         followed.read(.completed)
         let first = try #require(followed.change())
         followed.saved(.failed)
@@ -101,14 +101,14 @@ import Testing
     }
 
     @Test func `is left to whoever follows it instead`() {
-        var followed = Followed()
+        let followed = Followed()
         followed.read(.running)
         followed.saved(.notOwn)
         #expect(isLeft(followed.take()))
     }
 
     @Test func `is left once its end is kept`() {
-        var followed = Followed()
+        let followed = Followed()
         followed.read(.failed)
         #expect(!isLeft(followed.take()))
         followed.saved(.kept)
@@ -117,10 +117,10 @@ import Testing
 
     @Test func `is left when the last stream is gone`() {
         let start = Followed()
-        var followed = Followed(
+        let followed = Followed(
             KeptTask(id: Followed.id, streamedUntil: start.now.time.advanced(by: .seconds(40)))
         )
-        seen(.running, &followed)
+        seen(.running, followed)
         followed.wait(.seconds(39))
         #expect(!isLeft(followed.take()))
         followed.wait(.seconds(2))
@@ -130,7 +130,7 @@ import Testing
     // MARK: - Failures
 
     @Test func `is read again after a failure, and no sooner than the provider wants`() {
-        var followed = Followed()
+        let followed = Followed()
         _ = followed.take()
         followed.read(.failure(GatewayError(.providerUnavailable, "gone", retryAfter: .seconds(20))))
         followed.wait(.seconds(19))
@@ -140,8 +140,8 @@ import Testing
     }
 
     @Test func `is lost only when its provider did not know it three times, a while apart`() throws {
-        var followed = watched()
-        seen(.running, &followed)
+        let followed = watched()
+        seen(.running, followed)
         let missing = Result<TaskAnswer, GatewayError>.failure(GatewayError(.taskNotFound, "unknown"))
         for _ in 0..<2 {
             followed.read(missing)
@@ -158,8 +158,8 @@ import Testing
     }
 
     @Test func `is not lost by failures that say nothing about it`() {
-        var followed = watched()
-        seen(.running, &followed)
+        let followed = watched()
+        seen(.running, followed)
         for _ in 0..<20 {
             followed.read(.failure(GatewayError(.providerUnavailable, "gone")))
             #expect(followed.change() == nil)
@@ -170,8 +170,8 @@ import Testing
     // MARK: - Deadlines and leases
 
     @Test func `is cancelled when its deadline passes, and not before`() throws {
-        var followed = watched(deadline: .seconds(60))
-        seen(.running, &followed)
+        let followed = watched(deadline: .seconds(60))
+        seen(.running, followed)
         followed.wait(.seconds(59))
         #expect(followed.change() == nil)
         followed.wait(.seconds(2))
@@ -190,8 +190,8 @@ import Testing
     }
 
     @Test func `sends nothing before the passing of its deadline is kept`() {
-        var followed = watched(deadline: .seconds(60))
-        seen(.running, &followed)
+        let followed = watched(deadline: .seconds(60))
+        seen(.running, followed)
         followed.wait(.seconds(61))
         #expect(cancel(followed.take()) == nil)
         followed.saved(.failed)
@@ -208,13 +208,13 @@ import Testing
             document: Array("{}".utf8),
             at: start.now.time
         )
-        var followed = Followed(KeptTask(id: Followed.id, seen: seen, watches: [late]))
+        let followed = Followed(KeptTask(id: Followed.id, seen: seen, watches: [late]))
         #expect(try #require(followed.change()).fired == [.init(client: "app")])
     }
 
     @Test func `is not cancelled where it ended before`() throws {
-        var followed = watched(deadline: .seconds(60))
-        seen(.running, &followed)
+        let followed = watched(deadline: .seconds(60))
+        seen(.running, followed)
         followed.read(.completed)
         let change = try #require(followed.change())
         #expect(change.fired == [])
@@ -224,8 +224,8 @@ import Testing
     }
 
     @Test func `is cancelled when its lease runs out, unless that was renewed`() throws {
-        var followed = watched(lease: .seconds(30))
-        seen(.running, &followed)
+        let followed = watched(lease: .seconds(30))
+        seen(.running, followed)
         followed.wait(.seconds(20))
         var renewed = KeptTask(id: Followed.id, watches: [watch(lease: .seconds(30), in: followed)])
         renewed.seen = SeenTask(
@@ -260,7 +260,7 @@ import Testing
     }
 
     @Test func `is asked to stop at once where a cancel is held, and again until it can be`() {
-        var followed = holding()
+        let followed = holding()
         #expect(cancel(followed.take())?.reason == "no longer needed")
         followed.cancelAnswered(.failure(GatewayError(.taskNotCancellable, "not yet")))
         #expect(cancel(followed.take()) == nil)
@@ -269,14 +269,15 @@ import Testing
     }
 
     @Test func `shows a held cancel as deferred`() throws {
-        var followed = holding()
+        let followed = holding()
         followed.read(.queued)
-        let document = try #require(try #require(followed.change()).seen?.document)
+        let change = try #require(followed.change())
+        let document = try #require(change.seen?.document)
         #expect(String(decoding: document, as: UTF8.self).contains(#""state":"deferred""#))
     }
 
     @Test func `holds a cancel no longer once the provider has it`() throws {
-        var followed = holding()
+        let followed = holding()
         followed.cancelAnswered(
             .success(Followed.answer(.running, at: followed.now, cancel: CancelRecord(state: .accepted)))
         )
@@ -284,7 +285,7 @@ import Testing
     }
 
     @Test func `tells that a held cancel has failed when the time for it is over`() throws {
-        var followed = holding(until: .seconds(10))
+        let followed = holding(until: .seconds(10))
         followed.read(.queued)
         followed.saved(.kept)
         _ = followed.take()
@@ -307,7 +308,7 @@ import Testing
             observedAt: first
         )
         execution.startedAt = first
-        var followed = holding(execution: Execution(execution))
+        let followed = holding(execution: Execution(execution))
         followed.read(.running, startedAt: first)
         followed.saved(.kept)
         _ = followed.take()
@@ -321,7 +322,7 @@ import Testing
     }
 
     @Test func `never waits for nothing`() {
-        var followed = watched(deadline: .seconds(60), lease: .seconds(30))
+        let followed = watched(deadline: .seconds(60), lease: .seconds(30))
         for status in [TaskStatus.queued, .running, .paused] {
             followed.read(status)
             #expect(followed.nextWake == nil)

@@ -113,8 +113,13 @@ struct GatewayBench {
     ) throws -> Reply {
         let gateway = generation ?? gateway
         let task = try gateway.locate(id, provider: nil)
-        var question = TaskQuestion(kind, about: task, providerKey: key.map { Secret($0) }, wait: wait)
-        question.traceParent = trace
+        let question = TaskQuestion(
+            kind,
+            about: task,
+            providerKey: key.map { Secret($0) },
+            traceParent: trace,
+            wait: wait
+        )
         let reply = Reply()
         reply.ticket = gateway.ask(question) { reply.take($0, $1) }
         return reply
