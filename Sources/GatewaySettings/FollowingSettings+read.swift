@@ -57,10 +57,12 @@ extension WebhookSecretSource {
             previous?.fault("is there to change \"\(key)\", which is missing")
             return nil
         }
-        guard let source = CredentialSource(secret: current, folder: folder) else { return nil }
+        let source = CredentialSource(secret: current, folder: folder)
+        let previousSource = previous.flatMap { CredentialSource(secret: $0, folder: folder) }
+        guard let source else { return nil }
         return WebhookSecretSource(
             current: source,
-            previous: previous.flatMap { CredentialSource(secret: $0, folder: folder) },
+            previous: previousSource,
             places: [current.place] + (previous.map { [$0.place] } ?? [])
         )
     }

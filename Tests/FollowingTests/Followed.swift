@@ -56,7 +56,7 @@ final class Followed {
             move(to: max(wake, now.uptime))
             let before = actions.count
             actions += machine.woken(at: now)
-            if actions.count == before { break }
+            if actions.count == before || isLeft { break }
         }
         move(to: end)
     }
@@ -64,6 +64,9 @@ final class Followed {
     private func move(to uptime: Duration) {
         now = Moment(time: now.time.advanced(by: uptime - now.uptime), uptime: uptime)
     }
+
+    /// Whether nothing more is to be done.
+    private var isLeft: Bool { actions.contains { if case .leave = $0 { true } else { false } } }
 
     var nextWake: Duration? { machine.nextWake(at: now) }
 

@@ -177,7 +177,8 @@ import Testing
         followed.wait(.seconds(2))
         let change = try #require(followed.change())
         #expect(change.fired == [.init(client: "app")])
-        #expect(change.events.map(\.type) == [.deadlinePassed])
+        // What it shows has changed, too: a cancel is held.
+        #expect(change.events.map(\.type) == [.deadlinePassed, .updated])
         #expect(change.events.first?.audience == .init(client: "app"))
         guard case .replaced(let held?) = change.heldCancel else {
             Issue.record("no cancel is held")

@@ -98,7 +98,7 @@ import Testing
         _ = store.put(watch("a", deadline: .seconds(5)), isDone: false, at: timekeeper.now().time)
         await follower.look()
         try await pass { events.contains(.done) }
-        #expect(events == [.deadlinePassed, .done])
+        #expect(events == [.deadlinePassed, .updated, .done])
         #expect(gateway.cancels.count == 1)
         #expect(gateway.cancels.first?.caller == "app")
     }

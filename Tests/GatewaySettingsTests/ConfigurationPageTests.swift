@@ -36,7 +36,7 @@ import Testing
                 known.insert((path + [key]).joined(separator: "."))
             }
         }
-        #expect(known.count == 108)
+        #expect(known.count == 109)
         #expect(Set(rows.map(\.key)) == known)
         #expect(rows.count == known.count)
     }
