@@ -7,7 +7,9 @@ internal import TaskStorage
 
 /// Opens the store that the configuration names.
 enum StoreOpening {
-    /// `changed` is called when there may be news in it. Throws `StoreProblem`.
+    /// Opens it; `changed` is called when there may be news in it.
+    ///
+    /// Throws `StoreProblem`.
     static func open(
         _ plan: GatewayPlan,
         _ logger: Logger,
