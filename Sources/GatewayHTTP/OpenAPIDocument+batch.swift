@@ -79,7 +79,7 @@ extension OpenAPIDocument {
           "required": ["ids"],
           "additionalProperties": false
         },
-        "TaskIDs": {"type": "array", "items": {"type": "string", "maxLength": 2048}, "minItems": 1, "maxItems": 1000},
+        "TaskIDs": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 1000},
         "BatchResult": {
           "type": "object",
           "description": "The id as it was sent, with its task or with why there is none.",

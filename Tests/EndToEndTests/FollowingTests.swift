@@ -36,10 +36,10 @@ import Webhooks
         try await KeptWorld.run { world in
             let id = world.add(.qmail)
             let first = try await world.start()
-            let watch = try await first.client.watch("qmail", id, #"{"deadline": "1s"}"#)
+            let watch = try await first.client.watch("qmail", id, #"{"deadline": "8s"}"#)
             #expect(watch.status == 201, "\(watch.everything)")
             first.process.kill()
-            try await Task.sleep(for: .milliseconds(1100))
+            try await Task.sleep(for: .milliseconds(8100))
             #expect(world.cancels(of: id, at: .qmail) == 0)
 
             let second = try await world.start()
@@ -57,18 +57,18 @@ import Webhooks
         try await KeptWorld.run { world in
             let id = world.add(.qmail)
             let first = try await world.start()
-            let watch = try await first.client.watch("qmail", id, #"{"lease": "3s"}"#)
+            let watch = try await first.client.watch("qmail", id, #"{"lease": "8s"}"#)
             let endsAt = try #require(watch["lease"]["ends_at"].string.flatMap { Timestamp($0) })
             first.process.kill()
-            try await Task.sleep(for: .milliseconds(3200))
+            try await Task.sleep(for: .milliseconds(8200))
 
             let second = try await world.start()
             let renewed = try await second.client.get("/tasks/qmail:\(id)/watch")
             let newEnd = try #require(renewed["lease"]["ends_at"].string.flatMap { Timestamp($0) })
-            #expect(newEnd.since(endsAt) > .seconds(3))
+            #expect(newEnd.since(endsAt) > .seconds(7))
             #expect(renewed["fired_at"].string == nil)
             #expect(world.cancels(of: id, at: .qmail) == 0)
-            try await eventually("the task is stopped when nobody renews it", within: .seconds(20)) {
+            try await eventually("the task is stopped when nobody renews it", within: .seconds(40)) {
                 world.cancels(of: id, at: .qmail) > 0
             }
             second.process.kill()
