@@ -12,7 +12,8 @@ struct `A trace` {
         let folder = try TemporaryFolder()
         let config = try folder.write(
             """
-            {"listen": "127.0.0.1:0", "providers": {"qmail": {"base_url": "\(provider.origin)", "minimum_interval": "0s"}}}
+            {"listen": "127.0.0.1:0", "providers": {"qmail": {"base_url": "\(provider.origin)", "minimum_interval": "0s",
+                "timeouts": {"total": "60s", "stalled": "60s"}}}}
             """,
             to: "config.json"
         )
