@@ -183,7 +183,7 @@ final class EventStreamWriter {
         connection.write(buffer)
         // Readers of a gateway that stops are not to come back all at one time.
         let retry = 1000 + connection.core.randomness() % 4000
-        _ = write(StreamPiece(text: "retry: \(retry)\n\n"), to: connection)
+        _ = write(StreamPiece(text: "retry: \(retry)\n"), to: connection)
         for (id, error) in wish.refused { _ = write(failure(id, error, sequence: nil), to: connection) }
     }
 

@@ -65,8 +65,9 @@ struct StreamPiece: Sendable {
 
     /// What follows the last chunk.
     static let lastChunk = ByteBuffer(string: "0\r\n\r\n")
-    static let heartbeat = StreamPiece(text: ":\n\n")
-    static let cut = StreamPiece(text: ": the gateway ends this stream; come back\n\n")
+    /// Comments have no blank line behind them: there are readers that take one for the end of an event without data.
+    static let heartbeat = StreamPiece(text: ":\n")
+    static let cut = StreamPiece(text: ": the gateway ends this stream; come back\n")
 
     private static func isLineEnd(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") }
 }
