@@ -25,7 +25,7 @@ private struct Reading {
         let head = try await client.answer(toHead: true)
         let retry = try await client.chunk()
         #expect(retry.hasPrefix("retry: ") && retry.hasSuffix("\n") && !retry.hasSuffix("\n\n"))
-        let milliseconds = try #require(Int(retry.dropFirst(7).dropLast(2)))
+        let milliseconds = try #require(Int(retry.dropFirst(7).dropLast()))
         #expect((1000..<5000).contains(milliseconds))
         return head
     }
@@ -151,7 +151,7 @@ private func event(_ sequence: Int64, _ type: TaskEventType, _ text: String) -> 
             let body = try await reading.client.rest()
             #expect(
                 body.hasSuffix(
-                    "\n\nid: 1\nevent: task\ndata: {\"id\":\"cloud:a\"}\n\nid: 1\nevent: end\ndata: {}\n\n"
+                    "\nid: 1\nevent: task\ndata: {\"id\":\"cloud:a\"}\n\nid: 1\nevent: end\ndata: {}\n\n"
                 )
             )
             await reading.client.close()
