@@ -343,7 +343,9 @@ where !["CCounting", "CCurl", "CDigest", "CHandover", "CPostgres", "CProcess"].c
             .enableUpcomingFeature("MemberImportVisibility"),
             .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
             .treatAllWarnings(as: .error),
-            // Tests run with the check of every access to a class; the program as it is shipped has been through it.
-            .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
         ]
+    // Tests and fuzzers run with the check of every access to a class; the program as it is shipped has been through it.
+    if !sanitizing {
+        target.swiftSettings?.append(.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)))
+    }
 }
