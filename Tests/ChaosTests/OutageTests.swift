@@ -80,7 +80,8 @@ extension Chaos {
                     try await stage.client.task("blackbox-cloud", tasks[$0])
                 }
                 for answer in after { #expect(answer.status == 200, "\(answer.everything)") }
-                #expect(server.mostOpenConnections <= 32)
+                // Those whose end the server has not seen yet count there, too.
+                #expect(server.mostOpenConnections <= 32 + 8)
             }
         }
 
