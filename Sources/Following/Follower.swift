@@ -41,6 +41,7 @@ package actor Follower {
     private let pace: Pace
     private let timekeeper: any Timekeeper
     private let logger: Logger
+    private let metrics: FollowingMetrics
     private let gateway: Mutex<any TaskAnswering>
     /// Those that are followed here.
     private var tasks: [TaskID: FollowedTask] = [:]
@@ -63,6 +64,7 @@ package actor Follower {
         rules: FollowingRules,
         pace: Pace = Pace(),
         timekeeper: any Timekeeper,
+        metrics: FollowingMetrics = FollowingMetrics(),
         logger: Logger
     ) {
         self.store = store
@@ -71,6 +73,7 @@ package actor Follower {
         self.rules = rules
         self.pace = pace
         self.timekeeper = timekeeper
+        self.metrics = metrics
         self.logger = logger
     }
 
@@ -116,6 +119,7 @@ package actor Follower {
             storeIsAway = true
         }
         wakeDue()
+        metrics.follows(tasks.count)
         isLooking = false
         wake(at: lookedAt + pace.look)
     }
@@ -244,6 +248,7 @@ package actor Follower {
             }
             for change in changes {
                 let saving = lost.contains(change.task) ? .notOwn : saving
+                if saving == .kept { for event in change.events { metrics.kept(event.type) } }
                 handle(change.task) { $0.saved(saving, at: $1) }
             }
         }
