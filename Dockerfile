@@ -19,7 +19,8 @@ LABEL org.opencontainers.image.title="Taskgate" \
 # pin would fail to build exactly when the update matters.
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates libcurl4 libmimalloc2.0 libssl3 libstdc++6 \
+    && apt-get install -y --no-install-recommends \
+        ca-certificates libcurl4 libmimalloc2.0 libpq5 libsqlite3-0 libssl3 libstdc++6 \
     && rm -rf /var/lib/apt/lists/*
 
 COPY --from=build /source/.build/dist/taskgate /usr/local/bin/taskgate

@@ -11,6 +11,7 @@ let package = Package(
         .executable(name: "taskgate", targets: ["taskgate"])
     ],
     dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
@@ -22,6 +23,7 @@ let package = Package(
         // Values: what is said about a task, and how JSON is read and written.
         .target(name: "TaskModel"),
         .target(name: "JSON"),
+        .target(name: "TaskJSON", dependencies: ["JSON", "TaskModel"]),
         .target(name: "Addresses"),
         // What is counted, and how it is shown to Prometheus.
         .target(name: "Metrics"),
@@ -34,7 +36,7 @@ let package = Package(
         .target(name: "Documents", dependencies: ["JSON", "TaskModel"]),
 
         // The seam to the network, and its one fulfilment.
-        .target(name: "Upstream"),
+        .target(name: "Upstream", dependencies: ["TaskModel"]),
         .target(
             name: "CCurl",
             cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
@@ -68,6 +70,43 @@ let package = Package(
             ]
         ),
 
+        // The seam to storage, and the store without a database.
+        .target(name: "TaskStorage", dependencies: ["TaskModel"]),
+        // The store in a file.
+        .target(
+            name: "SQLiteStorage",
+            dependencies: ["CProcess", "TaskModel", "TaskStorage", .product(name: "GRDB", package: "GRDB.swift")]
+        ),
+
+        // Webhooks: signed, judged by where they lead, sent until they are taken.
+        .target(
+            name: "Webhooks",
+            dependencies: [
+                "Addresses", "Digests", "GatewayCore", "JSON", "TaskJSON", "TaskModel", "TaskStorage", "Upstream",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
+        // Following: what applications would have to poll for.
+        .target(
+            name: "Following",
+            dependencies: [
+                "GatewayCore", "Metrics", "TaskJSON", "TaskModel", "TaskStorage", "Webhooks",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
+        // PostgreSQL through libpq, for several gateways on one database: docs/decisions/0021-postgres.md.
+        .systemLibrary(name: "CPostgres", providers: [.apt(["libpq-dev"])]),
+        .target(
+            name: "PostgresStorage",
+            dependencies: [
+                "CPostgres", "CProcess", "TaskModel", "TaskStorage",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
         // Certificates and keys as they lie in files, read and checked.
         .target(name: "Certificates", dependencies: ["TaskModel", .product(name: "NIOSSL", package: "swift-nio-ssl")]),
 
@@ -75,7 +114,8 @@ let package = Package(
         .target(
             name: "GatewayHTTP",
             dependencies: [
-                "Addresses", "Certificates", "Clients", "GatewayCore", "JSON", "LogOutput", "Metrics", "TaskModel",
+                "Addresses", "Certificates", "Clients", "Following", "GatewayCore", "JSON", "LogOutput", "Metrics",
+                "TaskJSON", "TaskModel", "TaskStorage",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -100,10 +140,9 @@ let package = Package(
         .executableTarget(
             name: "taskgate",
             dependencies: [
-                "Addresses", "CProcess", "Certificates", "Clients", "CurlUpstream", "Digests", "Documents",
-                "GatewayCore",
-                "GatewayHTTP", "GatewaySettings", "JSON", "LogOutput", "Metrics", "ProviderSimulator", "Providers",
-                "TaskModel", "Upstream",
+                "Addresses", "CProcess", "Certificates", "Clients", "CurlUpstream", "Digests", "Documents", "Following",
+                "GatewayCore", "GatewayHTTP", "GatewaySettings", "JSON", "LogOutput", "Metrics", "PostgresStorage",
+                "ProviderSimulator", "Providers", "SQLiteStorage", "TaskModel", "TaskStorage", "Upstream", "Webhooks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -131,7 +170,7 @@ let package = Package(
         .target(
             name: "GatewayTesting",
             dependencies: [
-                "GatewayCore", "TaskModel", "Upstream",
+                "Following", "GatewayCore", "TaskModel", "TaskStorage", "Upstream",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -143,6 +182,10 @@ let package = Package(
             dependencies: ["GatewayTesting", "ProviderSimulator", .product(name: "NIOCore", package: "swift-nio")],
             path: "Tests/ProgramTesting"
         ),
+        // What every store has to do, whatever keeps its data.
+        .target(name: "StorageTesting", dependencies: ["TaskModel", "TaskStorage"], path: "Tests/StorageTesting"),
+        // A PostgreSQL server of the tests' own, and a pooler in front of it.
+        .target(name: "PostgresTesting", dependencies: ["ProgramTesting"], path: "Tests/PostgresTesting"),
         // What the fuzzers and CorpusTests feed with bytes: docs/decisions/0016-fuzzing.md.
         .target(
             name: "FuzzTargets",
@@ -156,7 +199,37 @@ let package = Package(
             path: "Fuzzing/Targets"
         ),
         .testTarget(name: "CorpusTests", dependencies: ["FuzzTargets", "GatewayTesting"]),
+        .testTarget(
+            name: "FollowingTests",
+            dependencies: [
+                "Following", "GatewayCore", "GatewayTesting", "Metrics", "TaskModel", "TaskStorage",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
+            name: "WebhooksTests",
+            dependencies: [
+                "CurlUpstream", "Digests", "GatewayCore", "GatewayTesting", "TaskModel", "TaskStorage", "Upstream",
+                "Webhooks",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         .testTarget(name: "TaskModelTests", dependencies: ["TaskModel"]),
+        .testTarget(name: "TaskStorageTests", dependencies: ["StorageTesting", "TaskModel", "TaskStorage"]),
+        .testTarget(
+            name: "SQLiteStorageTests",
+            dependencies: [
+                "SQLiteStorage", "StorageTesting", "TaskModel", "TaskStorage",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
+        .testTarget(
+            name: "PostgresStorageTests",
+            dependencies: [
+                "PostgresStorage", "PostgresTesting", "ProgramTesting", "StorageTesting", "TaskModel", "TaskStorage",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "AddressesTests", dependencies: ["Addresses"]),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics"]),
@@ -170,7 +243,7 @@ let package = Package(
         .testTarget(
             name: "CurlUpstreamTests",
             dependencies: [
-                "CurlUpstream", "GatewayTesting", "Upstream",
+                "CCurl", "CurlUpstream", "GatewayTesting", "Upstream",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -199,9 +272,8 @@ let package = Package(
         .testTarget(
             name: "GatewayHTTPTests",
             dependencies: [
-                "Addresses", "Certificates", "Clients", "Digests", "GatewayCore", "GatewayHTTP", "GatewayTesting",
-                "JSON",
-                "LogOutput", "Metrics", "TaskModel",
+                "Addresses", "Certificates", "Clients", "Digests", "Following", "GatewayCore", "GatewayHTTP",
+                "GatewayTesting", "JSON", "LogOutput", "Metrics", "TaskJSON", "TaskModel", "TaskStorage",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
@@ -221,7 +293,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "Clients", "Digests", "GatewayTesting", "JSON", "ProgramTesting", "ProviderSimulator", "TaskModel",
-                "taskgate",
+                "Webhooks", "taskgate",
             ]
         ),
         .testTarget(
@@ -263,7 +335,7 @@ if Context.environment["TASKGATE_FUZZING"] != nil {
 }
 
 for target in package.targets
-where !["CCounting", "CCurl", "CDigest", "CHandover", "CProcess"].contains(target.name) {
+where !["CCounting", "CCurl", "CDigest", "CHandover", "CPostgres", "CProcess"].contains(target.name) {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
             .enableUpcomingFeature("ExistentialAny"),
@@ -271,7 +343,9 @@ where !["CCounting", "CCurl", "CDigest", "CHandover", "CProcess"].contains(targe
             .enableUpcomingFeature("MemberImportVisibility"),
             .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
             .treatAllWarnings(as: .error),
-            // Tests run with the check of every access to a class; the program as it is shipped has been through it.
-            .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
         ]
+    // Tests and fuzzers run with the check of every access to a class; the program as it is shipped has been through it.
+    if !sanitizing {
+        target.swiftSettings?.append(.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)))
+    }
 }

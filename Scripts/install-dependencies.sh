@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# Installs what building Taskgate needs (libcurl, OpenSSL, mimalloc), and with the word "test" what its tests need as well,
-# with the word "bench" what its benchmarks need, or with the word "browser" a browser for Scripts/check-browser.sh.
+# Installs what building Taskgate needs (libcurl, OpenSSL, mimalloc, SQLite, libpq), and with the word "test" what its
+# tests need as well, with the word "bench" what its benchmarks need, or with the word "browser" a browser for
+# Scripts/check-browser.sh.
 # Does nothing where all of it is there. Swift itself is only looked for: Debian does not package it.
 set -euo pipefail
 
 least_swift=6.2
 
-packages=(binutils git libcurl4-openssl-dev libmimalloc-dev libssl-dev make)
+packages=(binutils git libcurl4-openssl-dev libmimalloc-dev libpq-dev libsqlite3-dev libssl-dev make)
 case "${1:-build}" in
 build) ;;
-test) packages+=(ca-certificates curl openssl python3 python3-venv valgrind) ;;
+test) packages+=(ca-certificates curl openssl pgbouncer postgresql python3 python3-venv util-linux valgrind) ;;
 browser) packages+=(chromium python3) ;;
 bench)
     packages+=(gcc haproxy libc6-dev libnginx-mod-http-js nginx openssl python3 python3-venv util-linux wrk)
@@ -59,13 +60,13 @@ install_packages() {
     stop_services "${wanted[@]}"
 }
 
-# Debian starts a server as soon as it is installed; the benchmarks start their own, and nobody asked for these.
+# Debian starts a server as soon as it is installed; tests and benchmarks start their own, and nobody asked for these.
 stop_services() {
     [[ -d /run/systemd/system ]] || return 0
     local package
     for package in "$@"; do
         case "$package" in
-        nginx | haproxy) as_root systemctl disable --now "$package" ;;
+        nginx | haproxy | pgbouncer | postgresql) as_root systemctl disable --now "$package" ;;
         esac
     done
 }

@@ -7,7 +7,7 @@ struct ServedAnswer {
         var answers: [ServedAnswer] = []
         var rest = bytes[...]
         while !rest.isEmpty {
-            guard let end = rest.firstRange(of: Array("\r\n\r\n".utf8)) else {
+            guard let end = rest.range(of: "\r\n\r\n") else {
                 throw Finding(description: "an answer's head does not end")
             }
             let lines = String(decoding: rest[..<end.lowerBound], as: UTF8.self)
@@ -51,5 +51,21 @@ struct ServedAnswer {
             try Finding.unless(length != nil, "a length is \(line)")
         }
         return length
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// Where these bytes stand first.
+    ///
+    /// The standard library's own search is generic code that nothing specializes; it took a fifth of an input's time.
+    /// And libFuzzer would learn from each `memcmp`.
+    func range(of text: StaticString) -> Range<Int>? {
+        let text = UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+        let place = withUnsafeBytes { bytes in
+            bytes.indices.dropLast(text.count - 1).first { place in
+                bytes[place] == text[0] && text.indices.allSatisfy { bytes[place + $0] == text[$0] }
+            }
+        }
+        return place.map { startIndex + $0..<startIndex + $0 + text.count }
     }
 }

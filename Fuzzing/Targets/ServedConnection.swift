@@ -44,7 +44,7 @@ enum ServedConnection {
         _ = try? channel.finish(acceptAlreadyClosed: true)
         try Finding.unless(server.connectionCount == 0, "a connection is counted that is closed")
         if let finding = CatalogGateway.finding { throw finding }
-        let mayOmitBody = pieces.joined().contains(Array("HEAD".utf8))
+        let mayOmitBody = pieces.flatMap(\.self)[...].range(of: "HEAD") != nil
         return try ServedAnswer.read(written, mayOmitBody: mayOmitBody).filter { $0.status >= 200 }
     }
 }

@@ -1,7 +1,9 @@
 #define _GNU_SOURCE
 #include "CCurl.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
+#include <netinet/in.h>
 #include <openssl/crypto.h>
 #include <signal.h>
 #include <stdio.h>
@@ -336,9 +338,68 @@ bool ccurl_set_before_request(ccurl_easy *easy, ccurl_request_callback callback,
     return EASY_SET(easy, CURLOPT_PREREQFUNCTION, checked) && EASY_SET(easy, CURLOPT_PREREQDATA, context);
 }
 
+// The IPv4 blocks of the IANA special-purpose address registry (RFC 6890), multicast and what is reserved.
+static bool is_public_ipv4(uint32_t address) {
+    static const struct {
+        uint32_t start;
+        int bits;
+    } closed[] = {
+        {0x00000000, 8},  {0x0A000000, 8},  {0x64400000, 10}, {0x7F000000, 8},  {0xA9FE0000, 16}, {0xAC100000, 12},
+        {0xC0000000, 24}, {0xC0000200, 24}, {0xC0586300, 24}, {0xC0A80000, 16}, {0xC6120000, 15}, {0xC6336400, 24},
+        {0xCB007100, 24}, {0xE0000000, 4},  {0xF0000000, 4},
+    };
+    for (size_t index = 0; index < sizeof closed / sizeof closed[0]; index++) {
+        const uint32_t mask = ~(uint32_t)0 << (32 - closed[index].bits);
+        if ((address & mask) == closed[index].start) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static uint32_t ipv4_at(const uint8_t *bytes) {
+    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+// Global unicast is 2000::/3; what in it leads into an IPv4 network, to documentation or to benchmarks is left out.
+static bool is_public_ipv6(const uint8_t *bytes) {
+    static const uint8_t mapped[12] = {[10] = 0xFF, [11] = 0xFF};
+    if (memcmp(bytes, mapped, sizeof mapped) == 0) {
+        return is_public_ipv4(ipv4_at(bytes + 12));
+    }
+    if ((bytes[0] & 0xE0) != 0x20) {
+        return false;
+    }
+    const bool is_protocol_block = bytes[0] == 0x20 && bytes[1] == 0x01 && bytes[2] < 0x02;
+    const bool is_documentation = (bytes[0] == 0x20 && bytes[1] == 0x01 && bytes[2] == 0x0D && bytes[3] == 0xB8)
+        || (bytes[0] == 0x3F && bytes[1] == 0xFF && bytes[2] < 0x10);
+    const bool is_6to4 = bytes[0] == 0x20 && bytes[1] == 0x02;
+    return !is_protocol_block && !is_documentation && !is_6to4;
+}
+
+static bool is_public(const struct sockaddr *address) {
+    switch (address->sa_family) {
+    case AF_INET: return is_public_ipv4(ntohl(((const struct sockaddr_in *)address)->sin_addr.s_addr));
+    case AF_INET6: return is_public_ipv6(((const struct sockaddr_in6 *)address)->sin6_addr.s6_addr);
+    default: return false;
+    }
+}
+
+bool ccurl_is_public_address(const char *text) {
+    struct in_addr ipv4;
+    if (inet_pton(AF_INET, text, &ipv4) == 1) {
+        return is_public_ipv4(ntohl(ipv4.s_addr));
+    }
+    struct in6_addr ipv6;
+    return inet_pton(AF_INET6, text, &ipv6) == 1 && is_public_ipv6(ipv6.s6_addr);
+}
+
 static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address) {
     const ccurl_socket_hooks *hooks = context;
     (void)purpose;
+    if (hooks->is_public_only && !is_public(&address->addr)) {
+        return CURL_SOCKET_BAD;
+    }
     const int descriptor = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
     if (descriptor < 0) {
         return CURL_SOCKET_BAD;

@@ -3,9 +3,9 @@
 
 #include <link.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 // By the program headers and not by the kernel's list of mappings: there a segment that was written by relocation and
@@ -36,4 +36,9 @@ void cprocess_forget_start(void) {
 
 void cprocess_name_thread(const char *name) {
     prctl(PR_SET_NAME, name);
+}
+
+uint32_t cprocess_file_system(int file) {
+    struct statfs system;
+    return fstatfs(file, &system) == 0 ? (uint32_t)system.f_type : 0;
 }

@@ -9,9 +9,9 @@ package enum ClientPermission: String, Sendable, Hashable, CaseIterable {
     case cancel
     /// Give a task another title.
     case rename
-    /// Follow tasks: nothing of this version wants it.
+    /// Follow tasks beyond the call: watches, and their deliveries.
     case watch
-    /// See what the gateway does for all: its metrics.
+    /// See what the gateway does for all: its metrics, and everybody's deliveries.
     case operate
 }
 

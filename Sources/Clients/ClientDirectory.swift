@@ -33,6 +33,9 @@ package final class ClientDirectory: Sendable {
         return found == 0 ? nil : accounts[Int(found) - 1]
     }
 
+    /// Whether a client is among them, with its key and everything else as it was when the account was made.
+    package func has(_ account: ClientAccount) -> Bool { accounts.contains { $0 === account } }
+
     /// Counts a request of a client; nil for one without a rate.
     package func count(_ account: ClientAccount) -> RateStanding? {
         account.client.rate == nil ? nil : account.count(at: uptime())

@@ -32,7 +32,7 @@ final class CurlLoop: @unchecked Sendable {
         let wakeUp = try WakeUp()
         mailbox = LoopMailbox(wakeUp: wakeUp)
         poller = try Poller(wakeUp: wakeUp)
-        settings = EasySettings(caFile: caFile, socketHooks: UnsafePointer(poller.socketHooks), clock: clock)
+        settings = EasySettings(caFile: caFile, socketHooks: poller.socketHooks, clock: clock)
         self.handleLimits = handleLimits
         shelf = RouteShelf(handleCount: handleCount, limits: handleLimits)
         handles.append(try MultiHandle(ordinal: 0, limits: handleLimits, poller: poller))

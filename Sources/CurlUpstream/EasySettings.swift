@@ -6,7 +6,7 @@ struct EasySettings {
     /// Nil trusts what libcurl was built to trust.
     let caFile: String?
     /// Outlives all handles and connections.
-    let socketHooks: UnsafePointer<ccurl_socket_hooks>
+    let socketHooks: SocketHooks
     let clock: LoopClock
     /// What libcurl decodes where it comes; nobody asks for it (see `HeaderList`).
     static let decodedEncodings = "gzip"
@@ -18,6 +18,7 @@ struct EasySettings {
             && applyTrust(template.trust, to: easy)
             && applyLimits(template.route.limits, to: easy)
             && applyConnectionOptions(to: easy)
+            && applyReach(template.route.reach, to: easy)
     }
 
     /// No helpfulness: nothing from the environment, nothing that was not asked for.
@@ -63,6 +64,12 @@ struct EasySettings {
             && ccurl_set_lifetime_limit_s(easy, 600)
             && ccurl_set_tcp_no_delay(easy)
             && ccurl_set_tcp_keepalive_s(easy, 30, 10)
-            && ccurl_set_socket_hooks(easy, socketHooks)
+    }
+
+    private func applyReach(_ reach: UpstreamReach, to easy: OpaquePointer) -> Bool {
+        switch reach {
+        case .anywhere: ccurl_set_socket_hooks(easy, socketHooks.anywhere)
+        case .publicAddresses: ccurl_set_socket_hooks(easy, socketHooks.publicAddresses)
+        }
     }
 }

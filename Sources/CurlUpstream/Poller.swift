@@ -1,6 +1,23 @@
 internal import CCurl
 internal import Glibc
 
+/// What libcurl tells of sockets, for routes of either reach.
+struct SocketHooks {
+    let anywhere = UnsafeMutablePointer<ccurl_socket_hooks>.allocate(capacity: 1)
+    let publicAddresses = UnsafeMutablePointer<ccurl_socket_hooks>.allocate(capacity: 1)
+
+    fileprivate func initialize(_ hooks: ccurl_socket_hooks) {
+        anywhere.initialize(to: hooks)
+        publicAddresses.initialize(to: hooks)
+        publicAddresses.pointee.is_public_only = true
+    }
+
+    fileprivate func deallocate() {
+        anywhere.deallocate()
+        publicAddresses.deallocate()
+    }
+}
+
 /// One epoll for all the sockets of a loop, and for what wakes it.
 ///
 /// A connection that libcurl no longer asks about stays registered: it is about to be used again, and most requests
@@ -14,8 +31,8 @@ final class Poller {
         let owner: Int
     }
 
-    /// For the options of every handle; lives as long as this object, which must outlive all connections.
-    let socketHooks: UnsafeMutablePointer<ccurl_socket_hooks>
+    /// For the options of every handle; they live as long as this object, which must outlive all connections.
+    let socketHooks: SocketHooks
     private let descriptor: Int32
     private let events: UnsafeMutablePointer<epoll_event>
     /// By descriptor.
@@ -39,16 +56,17 @@ final class Poller {
         descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard descriptor >= 0 else { throw CurlSetupError("no epoll: error \(errno)") }
         events = .allocate(capacity: Self.eventLimit)
-        socketHooks = .allocate(capacity: 1)
+        socketHooks = SocketHooks()
         var event = epoll_event()
         event.events = EPOLLIN.rawValue | EPOLLET.rawValue
         event.data.u64 = UInt64(wakeUp.descriptor)
         let outcome = epoll_ctl(descriptor, EPOLL_CTL_ADD, wakeUp.descriptor, &event)
         socketHooks.initialize(
-            to: ccurl_socket_hooks(
+            ccurl_socket_hooks(
                 context: Unmanaged.passUnretained(self).toOpaque(),
                 opened: { context, descriptor in Poller.from(context)?.opened(descriptor) },
-                closing: { context, descriptor in Poller.from(context)?.closing(descriptor) }
+                closing: { context, descriptor in Poller.from(context)?.closing(descriptor) },
+                is_public_only: false
             )
         )
         guard outcome == 0 else { throw CurlSetupError("no epoll for an eventfd: error \(errno)") }

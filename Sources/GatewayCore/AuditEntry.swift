@@ -40,6 +40,13 @@ package struct AuditEntry: Sendable {
     package let task: TaskID
     package let change: Change
     package let event: Event
+
+    package init(time: Timestamp, task: TaskID, change: Change, event: Event) {
+        self.time = time
+        self.task = task
+        self.change = change
+        self.event = event
+    }
 }
 
 extension AuditEntry.Change {
@@ -50,5 +57,12 @@ extension AuditEntry.Change {
         case .cancel(let reason): self = .cancel(reason: reason)
         case .rename(let title): self = .rename(title: title)
         }
+    }
+}
+
+extension AuditEntry.Event {
+    /// Who asked, and what it was told.
+    static func asked(_ question: TaskQuestion, _ outcome: AuditEntry.AskOutcome) -> Self {
+        .asked(client: question.caller, requestID: question.requestID, outcome)
     }
 }

@@ -14,7 +14,8 @@ package enum CancelAnswer: Sendable {
 
 /// A request to cancel, and how far it has come.
 struct CancelCourse: Sendable {
-    enum Phase: Sendable {
+    /// Indirect, because an error is large, most tasks have no cancel, and each look at one passes over its place.
+    indirect enum Phase: Sendable {
         /// The status is read before anything is sent.
         case reading
         /// The cancel is on its way.
@@ -61,12 +62,16 @@ struct CancelCourse: Sendable {
     var tryUntil: Duration?
     /// The execution that it was asked for, where ids can start again.
     var execution: Execution?
+    /// Whether whoever asked said for which execution.
+    let isForKnownRun: Bool
 
-    init(requestedAt: Timestamp, requestedBy: String?, reason: String?) {
+    init(_ question: TaskQuestion, _ now: Moment) {
         phase = .reading
-        self.requestedAt = requestedAt
-        self.requestedBy = requestedBy
-        self.reason = reason
+        requestedAt = question.requestedAt ?? now.time
+        requestedBy = question.caller
+        if case .cancel(let reason) = question.kind { self.reason = reason } else { reason = nil }
+        execution = question.execution
+        isForKnownRun = question.execution != nil
     }
 
     /// Whether something is under way that will bring the next event by itself.
@@ -98,35 +103,5 @@ struct CancelCourse: Sendable {
                 detail: detail
             )
         }
-    }
-}
-
-/// What tells one run of a task from the next under the same id.
-struct Execution: Sendable, Hashable {
-    let createdAt: Timestamp?
-    let startedAt: Timestamp?
-
-    init(_ snapshot: TaskSnapshot) {
-        createdAt = snapshot.createdAt
-        startedAt = snapshot.startedAt
-    }
-
-    private init(createdAt: Timestamp?, startedAt: Timestamp?) {
-        self.createdAt = createdAt
-        self.startedAt = startedAt
-    }
-
-    /// Whether two observations are certainly of different runs: a task that has started meanwhile is the same run.
-    func differs(from other: Execution) -> Bool {
-        func differ(_ left: Timestamp?, _ right: Timestamp?) -> Bool {
-            guard let left, let right else { return false }
-            return left != right
-        }
-        return differ(createdAt, other.createdAt) || differ(startedAt, other.startedAt)
-    }
-
-    /// The same run, with what a later observation says beside.
-    func completed(by other: Execution) -> Execution {
-        Execution(createdAt: createdAt ?? other.createdAt, startedAt: startedAt ?? other.startedAt)
     }
 }

@@ -80,14 +80,12 @@ package final class TaskGateway: Sendable {
     ) -> TaskTicket {
         let number = lastNumber.add(1, ordering: .relaxed).newValue
         let now = timekeeper.now()
-        let pending = PendingReply(question, number: number, reply: reply)
         let task = decide(
             at: now,
-            for: pending,
+            for: PendingReply(number: number, question: question, reply: reply),
             about: { $0.task(question.task, key?.digest, served) },
             { known in
                 known.callerKey = key
-                known.replies.append(pending)
                 return known.machine.asked(question, number: number, at: now)
             }
         )
@@ -101,9 +99,10 @@ package final class TaskGateway: Sendable {
         _ error: GatewayError,
         reply: @escaping TaskReply
     ) -> TaskTicket {
-        let pending = PendingReply(question, number: 0, reply: reply)
-        tell(pending, .failure(error), nil, question.task, served, timekeeper.now())
-        return TaskTicket(task: question.task, number: lastNumber.add(1, ordering: .relaxed).newValue)
+        let number = lastNumber.add(1, ordering: .relaxed).newValue
+        let pending = PendingReply(number: number, question: question, reply: reply)
+        tell(pending, .failure(error), nil, served, timekeeper.now())
+        return TaskTicket(task: question.task, number: number)
     }
 
     func forget(_ ticket: TaskTicket) {
@@ -114,8 +113,8 @@ package final class TaskGateway: Sendable {
             state.memory.with(task, at: now) { $0.machine.left(number: ticket.number) }
             return reply
         }
-        if let asker = left?.audit {
-            note(asker.change, of: ticket.task, .asked(client: asker.client, requestID: asker.requestID, .left), now)
+        if let question = left?.question, let change = AuditEntry.Change(question.kind) {
+            note(change, of: question.task, .asked(question, .left), now)
         }
     }
 
@@ -149,7 +148,7 @@ package final class TaskGateway: Sendable {
         _ event: (RememberedTask) -> [TaskMachine.Action]
     ) -> RememberedTask {
         var wake: Duration?
-        // Of those whom the actions answer, in that order.
+        // Of those whom the actions answer beside who asks, in that order.
         var replies: [PendingReply?] = []
         var traceParent: String?
         let (task, served, key, actions) = state.withLock { state in
@@ -160,12 +159,17 @@ package final class TaskGateway: Sendable {
                 let actions = event(known)
                 key = known.callerKey
                 // What is sent now is sent for who asks now, else for who has waited longest.
-                if let asking {
-                    traceParent = asking.traceParent
-                } else if !known.replies.isEmpty {
-                    traceParent = known.replies[0].traceParent
+                traceParent = (asking ?? known.replies.first)?.question.traceParent
+                var isAskingAnswered = false
+                for case .answer(let number, _) in actions {
+                    if number == asking?.number {
+                        isAskingAnswered = true
+                    } else {
+                        replies.append(known.takeReply(number))
+                    }
                 }
-                for case .answer(let number, _) in actions { replies.append(known.takeReply(number)) }
+                // Most are answered at once, and need no place among those who wait.
+                if let asking, !isAskingAnswered { known.replies.append(asking) }
                 if let nextWake = known.look({ $0.nextWake }), known.wakeAt.map({ nextWake < $0 }) ?? true {
                     known.wakeAt = nextWake
                     wake = nextWake
@@ -176,11 +180,15 @@ package final class TaskGateway: Sendable {
         }
         var answered = 0
         for action in actions {
-            if case .answer(_, let result) = action {
-                if let reply = replies[answered] { tell(reply, result, ending?.call, task.id, served, now) }
-                answered += 1
-            } else {
-                carryOut(action, task, served, CallOrigin(key: key, traceParent: traceParent))
+            switch action {
+            case .answer(let number, let result):
+                if let asking, asking.number == number {
+                    tell(asking, result, ending?.call, served, now)
+                } else {
+                    if let reply = replies[answered] { tell(reply, result, ending?.call, served, now) }
+                    answered += 1
+                }
+            default: carryOut(action, task, served, CallOrigin(key: key, traceParent: traceParent))
             }
         }
         if let wake {
@@ -194,24 +202,24 @@ package final class TaskGateway: Sendable {
         _ pending: PendingReply,
         _ result: Result<TaskAnswer, GatewayError>,
         _ call: CallRecord?,
-        _ task: TaskID,
         _ served: ServedProvider?,
         _ now: Moment
     ) {
         pending.reply(result, call)
-        guard let asker = pending.audit else { return }
+        let question = pending.question
+        guard let change = AuditEntry.Change(question.kind) else { return }
         let outcome: AuditEntry.AskOutcome
         switch result {
         case .success(let answer):
             var state: CancelState?
-            if case .cancel = asker.change { state = answer.snapshot.cancel?.state }
+            if case .cancel = change { state = answer.snapshot.cancel?.state }
             if let state { served?.metrics.cancelAnswered(state) }
             outcome = .answered(state)
         case .failure(let error):
-            if case .cancel = asker.change { served?.metrics.cancelAnswered(.failed) }
+            if case .cancel = change { served?.metrics.cancelAnswered(.failed) }
             outcome = .refused(error.code)
         }
-        note(asker.change, of: task, .asked(client: asker.client, requestID: asker.requestID, outcome), now)
+        note(change, of: question.task, .asked(question, outcome), now)
     }
 
     func note(_ change: AuditEntry.Change, of task: TaskID, _ event: AuditEntry.Event, _ now: Moment) {

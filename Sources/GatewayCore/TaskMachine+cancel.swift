@@ -16,8 +16,7 @@ extension TaskMachine {
     // MARK: - Asked
 
     mutating func cancelAsked(
-        by caller: String?,
-        reason: String?,
+        _ question: TaskQuestion,
         until deadline: Duration?,
         _ actions: inout [Action],
         _ now: Moment
@@ -26,7 +25,7 @@ extension TaskMachine {
             isFinal(observation) || hasObservation(noOlderThan: .zero, now)
         {
             if cancel?.hasEnded != true {
-                cancel = CancelCourse(requestedAt: now.time, requestedBy: caller, reason: reason)
+                cancel = CancelCourse(question, now)
             }
             return finishCancel(&actions, now)
         }
@@ -41,13 +40,13 @@ extension TaskMachine {
             if cancel?.tryUntil == nil {
                 // Nobody waits for that one any more: this is another request, which settles the matter first.
                 let attempts = cancel?.attempts ?? 0
-                cancel = CancelCourse(requestedAt: now.time, requestedBy: caller, reason: reason)
+                cancel = CancelCourse(question, now)
                 cancel?.attempts = attempts
             }
             wait(until: deadline)
             cancel?.phase = .settling(refusal)
         case .over, nil:
-            cancel = CancelCourse(requestedAt: now.time, requestedBy: caller, reason: reason)
+            cancel = CancelCourse(question, now)
             wait(until: deadline)
             begin(&actions, now)
         }
@@ -60,8 +59,7 @@ extension TaskMachine {
 
     private mutating func begin(_ actions: inout [Action], _ now: Moment) {
         // Where somebody else has cancelled it already, as far as is known, there may be nothing to send.
-        let readsFirst = policy.cancel?.readsFirst == true || observation?.isBeingCancelled == true
-        if !readsFirst { return send(&actions, now) }
+        if !mustReadFirst, observation?.isBeingCancelled != true { return send(&actions, now) }
         demandRead()
         decideFromMemory(&actions, now)
     }
@@ -69,7 +67,7 @@ extension TaskMachine {
     /// Decides by what was seen lately; but where a stop could harm, nothing is sent without a read that was made for it.
     private mutating func decideFromMemory(_ actions: inout [Action], _ now: Moment) {
         guard let observation, hasObservation(noOlderThan: .zero, now) else { return }
-        if policy.cancel?.readsFirst == true, canStop(observation), !observation.isBeingCancelled {
+        if mustReadFirst, canStop(observation), !observation.isBeingCancelled {
             demandRead()
         } else {
             decide(&actions, now)
@@ -79,7 +77,13 @@ extension TaskMachine {
     /// Has the status read for the cancel: one that is under way may have been answered before the cancel was asked for.
     private mutating func demandRead() {
         cancel?.phase = .reading
-        if policy.cancel?.readsFirst == true, case .underWay = read { read = .outdated }
+        if mustReadFirst, case .underWay = read { read = .outdated }
+    }
+
+    /// Whether nothing may be sent before a status read that was made for it: a stop could harm a task that is over, or be
+    /// meant for a run that is.
+    private var mustReadFirst: Bool {
+        policy.cancel?.readsFirst == true || (policy.restarts && cancel?.isForKnownRun == true)
     }
 
     mutating func send(_ actions: inout [Action], _ now: Moment) {

@@ -110,6 +110,7 @@ extension TaskMachine {
     mutating func keepTrying(_ error: GatewayError, _ actions: inout [Action]) {
         var error = error
         error.retryAfter = error.retryAfter ?? interval
+        error.canBeHeld = error.code == .taskNotCancellable
         cancel?.phase = .trying(error)
         fail({ $0.wantsCancel && $0.deadline == nil }, error, &actions)
         if cancel?.tryUntil == nil { cancel = nil }

@@ -1,5 +1,5 @@
 internal import Providers
-internal import TaskModel
+package import TaskModel
 
 // What is seen of a task, and who is told.
 extension TaskMachine {
@@ -120,11 +120,12 @@ extension TaskMachine {
         case .status: break
         }
         guard waiter.deadline != nil, !snapshot.isDone else { return true }
-        switch waiter.until {
+        switch waiter.question.until {
         case .done: return false
         case .change(let seen):
-            let fingerprint = fingerprints[waiter.view] ?? snapshot.fingerprint(of: waiter.view)
-            fingerprints[waiter.view] = fingerprint
+            let view = waiter.question.view
+            let fingerprint = fingerprints[view] ?? snapshot.fingerprint(of: view)
+            fingerprints[view] = fingerprint
             guard let baseline = seen ?? waiter.baseline else {
                 waiter.baseline = fingerprint
                 return false
@@ -242,7 +243,7 @@ extension TaskMachine {
 
 extension ErrorCode {
     /// Whether the same call may succeed a little later.
-    var mayPass: Bool {
+    package var mayPass: Bool {
         switch self {
         case .providerError, .providerBadResponse, .providerRateLimited, .providerUnavailable, .providerTimeout,
             .overloaded:

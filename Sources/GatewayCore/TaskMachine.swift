@@ -24,9 +24,7 @@ package struct TaskMachine: Sendable {
     /// A caller who has not been answered.
     struct Waiter: Sendable {
         let number: UInt64
-        let kind: TaskQuestion.Kind
-        let until: TaskQuestion.Until
-        let view: TaskView
+        let question: TaskQuestion
         /// Until when the caller would wait; nil takes what is true as soon as it is known.
         var deadline: Duration?
         /// Whether the wait is over, so that what was seen last is answer enough.
@@ -35,6 +33,8 @@ package struct TaskMachine: Sendable {
         var baseline: Fingerprint?
         /// Whether a rename was taken, so that only the status is missing.
         var isRenamed = false
+
+        var kind: TaskQuestion.Kind { question.kind }
 
         var wantsCancel: Bool {
             if case .cancel = kind { true } else { false }
@@ -94,15 +94,7 @@ package struct TaskMachine: Sendable {
         let wait = question.kind.isRename ? nil : question.wait
         let deadline = wait.flatMap { $0 > .zero ? now.uptime + $0 : nil }
         endWaits(now)
-        waiters.append(
-            Waiter(
-                number: number,
-                kind: question.kind,
-                until: question.until,
-                view: question.view,
-                deadline: deadline
-            )
-        )
+        waiters.append(Waiter(number: number, question: question, deadline: deadline))
         switch question.kind {
         case .status:
             // Only this caller accepts what is this old.
@@ -111,8 +103,8 @@ package struct TaskMachine: Sendable {
             } else {
                 pollSoon(now)
             }
-        case .cancel(let reason):
-            cancelAsked(by: question.caller, reason: reason, until: deadline, &actions, now)
+        case .cancel:
+            cancelAsked(question, until: deadline, &actions, now)
             if case .accepted = cancel?.phase, !hasObservation(noOlderThan: .zero, now) { pollSoon(now) }
         case .rename(let title):
             actions.append(.sendRename(number: number, title: title))

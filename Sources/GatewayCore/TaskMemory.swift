@@ -74,37 +74,8 @@ struct WaitingRead: Sendable {
 /// A caller who waits for an answer.
 struct PendingReply: Sendable {
     let number: UInt64
-    /// What the caller asked to change, and who it is; nil where it only asks.
-    let audit: Asker?
-    /// Where the caller stands in a trace.
-    let traceParent: String?
+    let question: TaskQuestion
     let reply: TaskReply
-
-    init(_ question: TaskQuestion, number: UInt64, reply: @escaping TaskReply) {
-        self.number = number
-        self.reply = reply
-        traceParent = question.traceParent
-        if let change = AuditEntry.Change(question.kind) {
-            audit = Asker(change, question)
-        } else {
-            audit = nil
-        }
-    }
-}
-
-/// Who wants to change what.
-///
-/// A reference, because most callers only ask, and what they leave empty is moved about with each of them.
-final class Asker: Sendable {
-    let change: AuditEntry.Change
-    let client: String?
-    let requestID: String?
-
-    init(_ change: AuditEntry.Change, _ question: TaskQuestion) {
-        self.change = change
-        client = question.caller
-        requestID = question.requestID
-    }
 }
 
 /// What the gateway remembers of tasks: bounded in number and in bytes, the least recently used goes first.

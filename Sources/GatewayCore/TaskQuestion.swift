@@ -2,7 +2,9 @@ package import Providers
 package import TaskModel
 
 /// What an application asks about one task.
-package struct TaskQuestion: Sendable {
+///
+/// A reference: it passes through many hands on the way of a call, and each copy of its texts would be paid for.
+package final class TaskQuestion: Sendable {
     package enum Kind: Sendable, Hashable {
         /// Where does it stand?
         case status
@@ -23,42 +25,54 @@ package struct TaskQuestion: Sendable {
         case change(from: Fingerprint?)
     }
 
-    package var kind: Kind
-    package var task: TaskID
+    package let kind: Kind
+    package let task: TaskID
     /// Who asks, for the record of a cancel; nil where the gateway has no named clients.
-    package var caller: String?
+    package let caller: String?
     /// The key for the provider that the caller brought.
-    package var providerKey: Secret?
+    package let providerKey: Secret?
     /// What names the request in the log, where the question changes something.
-    package var requestID: String?
+    package let requestID: String?
     /// Where the caller stands in a trace, as W3C Trace Context writes it: passed on in what this question causes.
-    package var traceParent: String?
+    package let traceParent: String?
     /// How long the caller would wait; nil answers with what is true now.
-    package var wait: Duration?
-    package var until: Until
+    package let wait: Duration?
+    package let until: Until
     /// How old an observation may be; the provider's own minimum interval always holds.
-    package var maximumAge: Duration
+    package let maximumAge: Duration
     /// Which view's fingerprint `until` compares.
-    package var view: TaskView
+    package let view: TaskView
+    /// When a cancel that was held was asked for; nil is now.
+    package let requestedAt: Timestamp?
+    /// The run of the task that a cancel is for, where it was asked for before and ids can start again.
+    package let execution: Execution?
 
     package init(
         _ kind: Kind,
         about task: TaskID,
         caller: String? = nil,
         providerKey: Secret? = nil,
+        requestID: String? = nil,
+        traceParent: String? = nil,
         wait: Duration? = nil,
         until: Until = .done,
         maximumAge: Duration = .zero,
-        view: TaskView = .brief
+        view: TaskView = .brief,
+        requestedAt: Timestamp? = nil,
+        execution: Execution? = nil
     ) {
         self.kind = kind
         self.task = task
         self.caller = caller
         self.providerKey = providerKey
+        self.requestID = requestID
+        self.traceParent = traceParent
         self.wait = wait
         self.until = until
         self.maximumAge = maximumAge
         self.view = view
+        self.requestedAt = requestedAt
+        self.execution = execution
     }
 }
 

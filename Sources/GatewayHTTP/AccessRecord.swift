@@ -33,6 +33,7 @@ struct AccessRecord {
             lines.field("task", task)
             lines.field("provider", plain: task.provider)
         }
+        if let count = subject.taskCount { lines.field("tasks", count) }
         switch subject.call {
         case .status: lines.field("operation", "status")
         case .cancel: lines.field("operation", "cancel")

@@ -1,5 +1,6 @@
 internal import Clients
 internal import GatewayCore
+internal import TaskJSON
 internal import TaskModel
 
 /// What the gateway's reply to one request is made into.

@@ -25,8 +25,9 @@ extension ConnectionHandler {
             targetBytes += line ?? bytes.readableBytes
             targetIsWhole = line != nil
         }
-        guard receivedBytes <= core.maximumRequestBytes else {
-            refuse(RequestChecks.bodyTooLarge(core.configuration.maximumBodyBytes))
+        let limit = arriving?.maximumBodyBytes(core.configuration) ?? core.configuration.maximumBodyBytes
+        guard receivedBytes <= core.maximumRequestBytes(withBodyOf: limit) else {
+            refuse(RequestChecks.bodyTooLarge(limit))
             return false
         }
         return true
@@ -39,7 +40,7 @@ extension ConnectionHandler {
         targetBytes = 0
         targetIsWhole = false
         arrivedAt = .now()
-        deadline = .request(arrivedAt + TimeAmount(core.configuration.requestTime))
+        deadline = .request(arrivedAt + core.requestTime)
     }
 
     func headArrived(_ head: HTTPRequestHead) {
@@ -82,11 +83,10 @@ extension ConnectionHandler {
     }
 
     func bodyArrived(_ bytes: ByteBuffer) {
-        guard arriving != nil else { return }
-        arriving?.body.append(contentsOf: bytes.readableBytesView)
-        if let count = arriving?.body.count, count > core.configuration.maximumBodyBytes {
-            refuse(RequestChecks.bodyTooLarge(core.configuration.maximumBodyBytes))
-        }
+        guard let request = arriving else { return }
+        request.body.append(contentsOf: bytes.readableBytesView)
+        let limit = request.maximumBodyBytes(core.configuration)
+        if request.body.count > limit { refuse(RequestChecks.bodyTooLarge(limit)) }
     }
 
     func requestArrived() {
@@ -186,7 +186,9 @@ extension HTTPMethod {
         case .GET: self = .get
         case .HEAD: self = .head
         case .POST: self = .post
+        case .PUT: self = .put
         case .PATCH: self = .patch
+        case .DELETE: self = .delete
         case .OPTIONS: self = .options
         default: return nil
         }

@@ -27,6 +27,7 @@ extension ConnectionHandler {
     /// that may be written before the answer, and clients pass over it.
     private func probe() {
         probeDeadline = nil
+        if let stream, stream.hasBegun { return stream.beat() }
         guard phase == .open, exchanges.oldestTakesInterim else { return }
         writeContinue()
         flush()
@@ -41,19 +42,19 @@ extension ConnectionHandler {
     /// The time for draining is over: what has no answer gets `shutting_down`.
     func cutOff() {
         guard phase == .open else { return }
-        guard !exchanges.isEmpty else { return abort() }
+        guard !exchanges.isEmpty, stream == nil else { return abort() }
         if exchanges.isArriving { lingers = true }
         takesInput = false
         isReceiving = false
         arriving = nil
-        let tickets = exchanges.answerAll { request in
+        let givenUp = exchanges.answerAll { request in
             ProblemRendering.answer(
                 GatewayError(.shuttingDown, "The gateway stops; send the request again.", retryAfter: .seconds(1)),
                 instance: request.instance,
                 requestID: request.requestID
             )
         }
-        for ticket in tickets { loop.serving.gateway.forget(ticket) }
+        release(givenUp)
         advance()
     }
 }

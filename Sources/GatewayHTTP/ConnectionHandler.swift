@@ -42,7 +42,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     let core: ServerCore
     let loop: LoopConnections
     var context: ChannelHandlerContext?
-    private var me: NIOLoopBound<ConnectionHandler>?
+    private(set) var me: NIOLoopBound<ConnectionHandler>?
 
     var phase = Phase.open
     var deadline = Deadline.none
@@ -55,6 +55,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// False once nothing that the client sends can matter any more.
     var takesInput = true
     var lingers = false
+    /// The stream that answers the oldest request.
+    var stream: EventStreamWriter?
     var inputClosed = false
     /// Whether some bytes of a request have come, and not yet all.
     var isReceiving = false
@@ -86,7 +88,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let isWelcome = loop.add(self)
         guard !isHandshaking else {
             // One too many is turned away without a word: a handshake costs more than everything else that it could do.
-            deadline = .handshake(.now() + TimeAmount(core.configuration.requestTime))
+            deadline = .handshake(.now() + core.requestTime)
             takesInput = isWelcome
             return
         }
@@ -137,7 +139,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        writeDeadline = context.channel.isWritable ? nil : .now() + TimeAmount(core.configuration.idleTime)
+        writeDeadline = context.channel.isWritable ? nil : .now() + core.idleTime
         resumeReading()
         context.fireChannelWritabilityChanged()
     }
@@ -184,15 +186,15 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func work(on request: ReceivedRequest, _ number: UInt64) {
-        let decision = loop.serving.interpreter.decide(request, &acceptedKey)
+        let decision = loop.interpreter.decide(request, &acceptedKey)
         exchanges.describe(number, request.subject)
-        switch decision {
+        switch consume decision {
         case .answer(let answer):
             exchanges.answer(number, with: answer)
         case .ask(let question, let shape):
             guard let me else { return }
             exchanges.expectReply(number, shape: shape)
-            let ticket = loop.serving.gateway.ask(question) { reply, call in
+            let ticket = loop.interpreter.gateway.ask(question) { reply, call in
                 if me.eventLoop.inEventLoop {
                     me.value.replied(reply, call, to: number)
                 } else {
@@ -200,11 +202,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
                 }
             }
             exchanges.hold(ticket, for: number)
+        case .askAll(let question): askAll(question, number)
+        case .stream(let wish): exchanges.expectStream(number, wish)
+        case .later(let work): answer(number, later: work)
         }
     }
 
     private func replied(_ reply: Result<TaskAnswer, GatewayError>, _ call: CallRecord?, to number: UInt64) {
-        guard let shape = exchanges.shape(of: number) else { return }
+        guard let shape = exchanges.takeShape(of: number) else { return }
         if let call { exchanges.describe(number, call) }
         exchanges.answer(number, with: shape.answer(reply))
         advance()
@@ -214,16 +219,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard let context else { return }
         while phase == .open {
             if exchanges.takeContinue() { writeContinue() }
-            guard let (request, answer) = exchanges.popAnswered() else { return }
-            if let defect = answer.defect {
-                core.logger.error(
-                    "a request met a defect",
-                    metadata: ["request_id": "\(request.requestID)", "detail": "\(defect)"]
-                )
+            guard let (request, answer) = exchanges.popAnswered() else {
+                guard openDueStream() else { return }
+                continue
             }
-            let closes =
-                answer.closes || !request.keepsAlive
-                || (exchanges.isEmpty && (loop.isEnding || inputClosed || !takesInput))
+            if let defect = answer.defect { core.log(defect, request.requestID) }
+            let closes = answer.closes || !request.keepsAlive || isLast
             let frame = ResponseWriter.Frame(
                 requestID: request.requestID,
                 isHead: request.isHead,
@@ -233,7 +234,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
             )
             var buffer = context.channel.allocator.buffer(capacity: ResponseWriter.room(for: answer))
             ResponseWriter.write(answer, in: frame, to: &buffer)
-            loop.ended(request, answer, bytes: buffer.readableBytes)
+            loop.ended(
+                request,
+                status: answer.status,
+                code: answer.code,
+                provider: answer.provider,
+                bytes: buffer.readableBytes
+            )
             if closes {
                 writeLast(buffer)
             } else {
@@ -247,15 +254,24 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard let context else { return }
         var buffer = context.channel.allocator.buffer(capacity: 32)
         buffer.writeStaticString(ResponseWriter.continueResponse)
-        context.write(wrapOutboundOut(buffer), promise: nil)
+        write(buffer)
+    }
+
+    /// Whether nothing follows on the connection once what is being answered has left.
+    var isLast: Bool { exchanges.isEmpty && (loop.isEnding || inputClosed || !takesInput) }
+
+    /// Writes bytes, which leave with the next flush.
+    func write(_ buffer: ByteBuffer) {
+        context?.write(wrapOutboundOut(buffer), promise: nil)
         needsFlush = true
     }
 
-    private func writeLast(_ buffer: ByteBuffer) {
+    /// Writes bytes, and closes behind them.
+    func writeLast(_ buffer: ByteBuffer) {
         guard let context else { return }
         phase = .closing
         takesInput = false
-        deadline = .closing(.now() + TimeAmount(core.configuration.idleTime))
+        deadline = .closing(.now() + core.idleTime)
         forgetAll()
         needsFlush = false
         context.writeAndFlush(wrapOutboundOut(buffer)).assumeIsolated().whenComplete { _ in self.lastWasWritten() }
@@ -291,7 +307,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard readIsHeld, mayRead, let context else { return }
         readIsHeld = false
         // The time for a request does not run while it is we who do not read.
-        if isReceiving { deadline = .request(.now() + TimeAmount(core.configuration.requestTime)) }
+        if isReceiving { deadline = .request(.now() + core.requestTime) }
         context.read()
     }
 
@@ -301,10 +317,19 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func forgetAll() {
         let unanswered = exchanges.unanswered
-        for request in unanswered { loop.ended(request, nil, bytes: 0) }
-        // The others were not worked on.
-        for _ in unanswered.count..<exchanges.count { core.metrics.requestForgotten() }
-        for ticket in exchanges.giveUp() { loop.serving.gateway.forget(ticket) }
+        for request in unanswered { loop.ended(request) }
+        // The others were not worked on, but for one that a stream answers.
+        let streamCount = exchanges.isStreaming ? 1 : 0
+        for _ in unanswered.count + streamCount..<exchanges.count { core.metrics.requestForgotten() }
+        release(exchanges.giveUp())
+        stream?.readerLeft()
+        stream = nil
+    }
+
+    /// Lets go of what nobody waits for any more.
+    func release(_ givenUp: ExchangeQueue.GivenUp) {
+        for ticket in givenUp.tickets { loop.interpreter.gateway.forget(ticket) }
+        for work in givenUp.works { work.giveUp() }
     }
 
     /// Closes at once.
@@ -314,6 +339,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func rest() {
-        deadline = .idle(.now() + TimeAmount(core.configuration.idleTime))
+        deadline = .idle(.now() + core.idleTime)
     }
 }

@@ -5,13 +5,18 @@ internal import NIOCore
 ///
 /// Answers may become known in any order, and leave in this one. Never copied: what it holds are references.
 struct ExchangeQueue {
+    /// Without what belongs to the states, which is moved in and out and never copied.
     fileprivate enum State {
         /// Its body is still arriving.
         case arriving
         /// It is whole, and others are before it.
-        case waiting(ReceivedRequest)
+        case waiting
         case asked
-        case answered(HTTPAnswer)
+        case answered
+        /// A stream answers it, which begins when everything before it has left.
+        case due
+        /// Its stream is open.
+        case streaming
     }
 
     /// What is known of a request, as far as its answer and its line in the log need it.
@@ -37,10 +42,18 @@ struct ExchangeQueue {
         fileprivate var number: UInt64 = 0
         fileprivate var state = State.arriving
         fileprivate var owesContinue = false
-        /// The shape that the gateway's reply takes, once it is asked.
+        /// What is to be worked on, while it waits.
+        fileprivate var request: ReceivedRequest?
+        /// The answer, once it is known.
+        fileprivate var answer: HTTPAnswer?
+        /// The shape that the gateway's reply takes, while it is asked.
         fileprivate var shape: AnswerShape?
+        /// The stream that is to answer it, until it is opened.
+        fileprivate var wish: EventStreamWish?
         /// The place in the gateway's line, while it is asked.
         fileprivate var ticket: TaskTicket?
+        /// What its answer waits for, where that is not one question.
+        fileprivate var work: (any PendingWork)?
 
         init(
             requestID: RequestID,
@@ -62,8 +75,14 @@ struct ExchangeQueue {
             self.instance = instance
         }
 
-        fileprivate var isAsked: Bool {
-            if case .asked = state { true } else { false }
+        fileprivate var isAsked: Bool { state == .asked }
+
+        fileprivate func answer(with answer: consuming HTTPAnswer) {
+            self.answer = answer
+            request = nil
+            wish = nil
+            work = nil
+            state = .answered
         }
     }
 
@@ -82,10 +101,7 @@ struct ExchangeQueue {
     var isFull: Bool { exchanges.count >= maximumAsked }
 
     /// Whether the youngest request has not arrived whole.
-    var isArriving: Bool {
-        guard case .arriving = exchanges.last?.state else { return false }
-        return true
-    }
+    var isArriving: Bool { exchanges.last?.state == .arriving }
 
     /// What is needed to answer the youngest request.
     var youngest: Exchange? { exchanges.last }
@@ -98,17 +114,26 @@ struct ExchangeQueue {
         exchanges.filter { exchange in
             switch exchange.state {
             case .arriving, .waiting: false
-            case .asked, .answered: true
+            case .asked, .answered, .due: true
+            // It has its answer, of which more may follow.
+            case .streaming: false
             }
         }
     }
 
-    /// Whether the oldest request has arrived whole and is neither answered nor too old for interim responses.
+    /// Whether the oldest request is being answered by a stream.
+    var isStreaming: Bool {
+        guard case .streaming = exchanges.first?.state else { return false }
+        return true
+    }
+
+    /// Whether the oldest request has arrived whole and is neither answered nor too old for interim responses; where it is
+    /// answered by a stream, as long as nothing of that was written.
     var oldestTakesInterim: Bool {
         guard let first = exchanges.first, first.minorVersion >= 1 else { return false }
         switch first.state {
         case .arriving, .answered: return false
-        case .waiting, .asked: return true
+        case .waiting, .asked, .due, .streaming: return true
         }
     }
 
@@ -124,31 +149,39 @@ struct ExchangeQueue {
 
     /// The youngest request arrived whole.
     mutating func arrived(_ request: ReceivedRequest) {
-        guard let youngest = exchanges.last, case .arriving = youngest.state else { return }
-        youngest.state = .waiting(request)
+        guard let youngest = exchanges.last, youngest.state == .arriving else { return }
+        youngest.state = .waiting
+        youngest.request = request
         youngest.owesContinue = false
     }
 
     /// The youngest request, which is still arriving, gets its answer without being read to its end.
     mutating func refuseArriving(_ answer: HTTPAnswer) {
-        guard let youngest = exchanges.last, case .arriving = youngest.state else { return }
-        youngest.state = .answered(answer)
+        guard let youngest = exchanges.last, youngest.state == .arriving else { return }
+        youngest.answer(with: answer)
     }
 
     /// The next request to work on, if there is one and there is room for it; it counts as asked from here on.
+    ///
+    /// Behind a stream there is none: it may last for hours, and an answer would be as old when it left.
     mutating func next() -> (number: UInt64, request: ReceivedRequest)? {
         guard askedCount < maximumAsked else { return nil }
         for exchange in exchanges {
-            guard case .waiting(let request) = exchange.state else { continue }
-            exchange.state = .asked
-            askedCount += 1
-            return (exchange.number, request)
+            switch exchange.state {
+            case .waiting:
+                guard let request = exchange.request.take() else { continue }
+                exchange.state = .asked
+                askedCount += 1
+                return (exchange.number, request)
+            case .due, .streaming: return nil
+            case .arriving, .asked, .answered: continue
+            }
         }
         return nil
     }
 
     /// It is known what a request is about.
-    mutating func describe(_ number: UInt64, _ subject: RequestSubject) {
+    mutating func describe(_ number: UInt64, _ subject: consuming RequestSubject) {
         exchange(number)?.subject = subject
     }
 
@@ -158,7 +191,7 @@ struct ExchangeQueue {
     }
 
     /// The gateway is going to be asked; its reply takes this shape.
-    mutating func expectReply(_ number: UInt64, shape: AnswerShape) {
+    mutating func expectReply(_ number: UInt64, shape: consuming AnswerShape) {
         guard let exchange = exchange(number), exchange.isAsked else { return }
         exchange.shape = shape
     }
@@ -169,22 +202,56 @@ struct ExchangeQueue {
         exchange.ticket = ticket
     }
 
-    /// The shape that the reply to a request takes; nil if none is expected any more.
-    func shape(of number: UInt64) -> AnswerShape? {
+    /// Something else than one question is under way for the answer, and may even have brought it already.
+    mutating func hold(_ work: any PendingWork, for number: UInt64) {
+        guard let exchange = exchange(number), exchange.isAsked else { return }
+        exchange.work = work
+    }
+
+    /// The shape that the reply to a request takes, given once; nil if none is expected any more.
+    mutating func takeShape(of number: UInt64) -> AnswerShape? {
         guard let exchange = exchange(number), exchange.isAsked else { return nil }
-        return exchange.shape
+        return exchange.shape.take()
     }
 
     /// The answer to a request is known.
-    mutating func answer(_ number: UInt64, with answer: HTTPAnswer) {
+    mutating func answer(_ number: UInt64, with answer: consuming HTTPAnswer) {
         guard let exchange = exchange(number), exchange.isAsked else { return }
-        exchange.state = .answered(answer)
+        exchange.answer(with: answer)
         askedCount -= 1
+    }
+
+    // MARK: - Streams
+
+    /// The answer to a request is a stream.
+    mutating func expectStream(_ number: UInt64, _ wish: EventStreamWish) {
+        guard let exchange = exchange(number), exchange.isAsked else { return }
+        exchange.state = .due
+        exchange.wish = wish
+        askedCount -= 1
+    }
+
+    /// The stream that answers the oldest request, once, when it is to be opened.
+    mutating func takeDueStream() -> (request: Exchange, wish: EventStreamWish)? {
+        guard let first = exchanges.first, first.state == .due, let wish = first.wish.take() else { return nil }
+        first.state = .streaming
+        return (first, wish)
+    }
+
+    /// The oldest request gets this answer instead of its stream, of which nothing was written.
+    mutating func answerStream(with answer: HTTPAnswer) {
+        guard isStreaming else { return }
+        exchanges[0].answer(with: answer)
+    }
+
+    /// The stream of the oldest request is over, and with it the request.
+    mutating func endStream() {
+        if isStreaming { exchanges.removeFirst() }
     }
 
     /// The oldest request with its answer, which leaves the queue; nil while its answer is not known.
     mutating func popAnswered() -> (request: Exchange, answer: HTTPAnswer)? {
-        guard let first = exchanges.first, case .answered(let answer) = first.state else { return nil }
+        guard let first = exchanges.first, let answer = first.answer.take() else { return nil }
         exchanges.removeFirst()
         return (first, answer)
     }
@@ -193,31 +260,44 @@ struct ExchangeQueue {
     mutating func takeContinue() -> Bool {
         guard let first = exchanges.first, first.owesContinue else { return false }
         first.owesContinue = false
-        if case .arriving = first.state { return true }
-        return false
+        return first.state == .arriving
     }
 
-    /// Answers everything that has no answer, and returns the places that are given up.
-    mutating func answerAll(with answer: (Exchange) -> HTTPAnswer) -> [TaskTicket] {
-        var tickets: [TaskTicket] = []
+    /// What nobody waits for any more.
+    struct GivenUp {
+        fileprivate(set) var tickets: [TaskTicket] = []
+        fileprivate(set) var works: [any PendingWork] = []
+
+        fileprivate mutating func add(_ exchange: Exchange) {
+            guard exchange.isAsked else { return }
+            if let ticket = exchange.ticket { tickets.append(ticket) }
+            if let work = exchange.work { works.append(work) }
+            exchange.work = nil
+        }
+    }
+
+    /// Answers everything that has no answer but an open stream, and returns what is given up.
+    mutating func answerAll(with answer: (Exchange) -> HTTPAnswer) -> GivenUp {
+        var givenUp = GivenUp()
         for exchange in exchanges {
             switch exchange.state {
-            case .answered: continue
-            case .asked: if let ticket = exchange.ticket { tickets.append(ticket) }
-            case .arriving, .waiting: break
+            case .answered, .streaming: continue
+            case .asked, .arriving, .waiting, .due: break
             }
-            exchange.state = .answered(answer(exchange))
+            givenUp.add(exchange)
+            exchange.answer(with: answer(exchange))
         }
         askedCount = 0
-        return tickets
+        return givenUp
     }
 
-    /// The client is gone: forgets everything, and returns the places that are given up.
-    mutating func giveUp() -> [TaskTicket] {
-        let tickets = exchanges.compactMap { $0.isAsked ? $0.ticket : nil }
+    /// The client is gone: forgets everything, and returns what is given up.
+    mutating func giveUp() -> GivenUp {
+        var givenUp = GivenUp()
+        for exchange in exchanges { givenUp.add(exchange) }
         exchanges = []
         askedCount = 0
-        return tickets
+        return givenUp
     }
 
     /// Numbers are in order, and nearly always the first is meant.

@@ -12,13 +12,17 @@ enum GatewayRouter {
         private let start: [UInt8]
         /// What stands behind the parameter; nil without one.
         private let end: [UInt8]?
+        /// What is no parameter here, because it is a path of its own.
+        private let exceptions: [[UInt8]]
 
         fileprivate init(
             _ method: HTTPMethod,
             _ route: Route,
             parameters: [QueryParameter]? = nil,
+            except exceptions: [String] = [],
             isOpen: Bool = false
         ) {
+            self.exceptions = exceptions.map { Array($0.utf8) }
             self.method = method
             self.route = route
             self.parameters = parameters
@@ -35,6 +39,10 @@ enum GatewayRouter {
             let parameter = start.count..<path.count - endCount
             guard let end else { return parameter.isEmpty ? parameter : nil }
             guard isEqual(path, end, at: parameter.upperBound), isSegment(path, parameter) else { return nil }
+            for exception in exceptions
+            where exception.count == parameter.count && isEqual(path, exception, at: parameter.lowerBound) {
+                return nil
+            }
             return parameter
         }
 
@@ -55,9 +63,22 @@ enum GatewayRouter {
     }
 
     static let table: [Row] = [
-        Row(.get, .readTask, parameters: [.wait, .until, .maxAge, .view, .provider]),
-        Row(.patch, .changeTask, parameters: [.wait, .provider]),
+        Row(.get, .readTask, parameters: [.wait, .until, .maxAge, .view, .provider], except: ["status", "cancel"]),
+        Row(.patch, .changeTask, parameters: [.wait, .provider], except: ["status", "cancel"]),
         Row(.post, .cancelTask, parameters: [.wait, .provider]),
+        Row(.post, .readTasks, parameters: [.wait, .awaited, .maxAge, .view, .provider]),
+        Row(.post, .cancelTasks, parameters: [.wait, .awaited, .provider]),
+        Row(.get, .tasks, parameters: [.provider, .status, .done, .watched, .limit, .cursor]),
+        Row(.get, .taskEvents, parameters: [.provider]),
+        Row(.get, .events, parameters: [.ids, .provider]),
+        Row(.get, .readWatch, parameters: [.provider]),
+        Row(.put, .putWatch, parameters: [.provider]),
+        Row(.delete, .removeWatch, parameters: [.provider]),
+        Row(.post, .renewLease, parameters: [.provider]),
+        Row(.get, .watches, parameters: [.limit, .cursor]),
+        Row(.get, .deliveries, parameters: [.task, .state, .limit, .cursor]),
+        Row(.get, .delivery, parameters: []),
+        Row(.post, .redeliver, parameters: []),
         Row(.get, .providers, parameters: []),
         Row(.get, .provider, parameters: []),
         Row(.get, .live, isOpen: true),

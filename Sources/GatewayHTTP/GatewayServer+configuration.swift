@@ -41,6 +41,13 @@ extension GatewayServer {
         package var drainTime: Duration
         /// How long the gateway still accepts after `/readyz` turned to 503, for load balancers to see.
         package var drainGrace: Duration
+        /// The most that the results of a question about many tasks hold together, in bytes.
+        package var maximumResultBytes = 32 << 20
+        /// How often a stream of events shows that it is there, when nothing else does.
+        package var heartbeat = Duration.seconds(15)
+
+        /// The largest list of ids, in bytes: eight times what other bodies may have.
+        var maximumListBytes: Int { 8 * maximumBodyBytes }
 
         package init(
             listen: ListenAddress,

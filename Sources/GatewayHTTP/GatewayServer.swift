@@ -1,5 +1,6 @@
 package import Addresses
 package import Clients
+package import Following
 package import GatewayCore
 package import Logging
 package import NIOCore
@@ -26,16 +27,17 @@ package final class GatewayServer: Sendable {
     private static let backlog: Int32 = 1024
 
     private let core: ServerCore
-    private let first: Serving
+    private let first: RequestInterpreter
     private let state = Mutex(State.new)
 
     /// A server that does not listen yet.
     ///
-    /// `clients` are who may ask; nil lets in whoever reaches the server. `tls` is how connections begin; nil speaks HTTP
+    /// `following` is asked about watches and streams; nil has none. `clients` are who may ask; nil lets in whoever reaches the server. `tls` is how connections begin; nil speaks HTTP
     /// without TLS. `now` is the wall clock, for the `Date` field and the log; `randomness` makes the ids of requests that
     /// bring none.
     package init(
         gateway: any TaskAnswering,
+        following: (any TaskFollowing)? = nil,
         configuration: Configuration,
         clients: ClientDirectory? = nil,
         tls: ServerTLS? = nil,
@@ -47,6 +49,7 @@ package final class GatewayServer: Sendable {
     ) {
         core = ServerCore(
             configuration: configuration,
+            following: following,
             tls: tls,
             readiness: readiness,
             observation: observation,
@@ -54,18 +57,19 @@ package final class GatewayServer: Sendable {
             randomness: randomness,
             logger: logger
         )
-        first = core.serving(gateway, clients)
+        first = core.interpreter(gateway, clients)
     }
 
     /// Asks another gateway, and lets in others, from the next request of each connection on.
     ///
-    /// Each request has one or the other, whole; those that were asked before are answered by whom they were asked of. To be
+    /// Each request has one or the other, whole; those that were asked before are answered by whom they were asked of, and
+    /// streams go on unless their clients are let in no more. To be
     /// called while the server runs; when it returns, no request begins with what was before.
     package func serve(_ gateway: any TaskAnswering, clients: ClientDirectory?) async {
         guard case .running(let running) = state.withLock({ $0 }) else { return }
-        let serving = core.serving(gateway, clients)
+        let interpreter = core.interpreter(gateway, clients)
         for loop in running.loops {
-            try? await loop.eventLoop.submit { loop.value.serving = serving }.get()
+            try? await loop.eventLoop.submit { loop.value.serve(interpreter) }.get()
         }
     }
 
@@ -93,7 +97,7 @@ package final class GatewayServer: Sendable {
     ///
     /// It is none of those that `drain` waits for.
     package func serve(_ channel: any Channel) throws {
-        let loop = LoopConnections(core: core, serving: first, eventLoop: channel.eventLoop)
+        let loop = LoopConnections(core: core, interpreter: first, eventLoop: channel.eventLoop)
         try Self.addHandlers(to: channel, core: core, loop: loop)
     }
 
@@ -118,6 +122,8 @@ package final class GatewayServer: Sendable {
             loop.eventLoop.flatSubmit { loop.value.drain(limit: limit) }
         }
         for loop in drained { try? await loop.get() }
+        core.laterAnswers.end()
+        for loop in running.loops { try? await loop.eventLoop.submit { loop.value.streams.mailbox.end() }.get() }
         running.file?.remove()
         try? await running.group.shutdownGracefully()
     }
@@ -129,7 +135,7 @@ package final class GatewayServer: Sendable {
             loops.append(
                 try await eventLoop.submit {
                     NIOLoopBoundBox(
-                        LoopConnections(core: core, serving: first, eventLoop: eventLoop),
+                        LoopConnections(core: core, interpreter: first, eventLoop: eventLoop),
                         eventLoop: eventLoop
                     )
                 }

@@ -12,6 +12,8 @@ struct HTTPAnswer: Sendable {
         case html
         /// What Prometheus reads.
         case metrics
+        /// Server-Sent Events: the head of a stream, whose body follows piece by piece.
+        case events
         case none
     }
 

@@ -3,7 +3,9 @@ enum HTTPMethod: String, Sendable, CaseIterable {
     case get = "GET"
     case head = "HEAD"
     case post = "POST"
+    case put = "PUT"
     case patch = "PATCH"
+    case delete = "DELETE"
     case options = "OPTIONS"
 
     var name: StaticString {
@@ -11,7 +13,9 @@ enum HTTPMethod: String, Sendable, CaseIterable {
         case .get: "GET"
         case .head: "HEAD"
         case .post: "POST"
+        case .put: "PUT"
         case .patch: "PATCH"
+        case .delete: "DELETE"
         case .options: "OPTIONS"
         }
     }
@@ -22,8 +26,10 @@ enum HTTPMethod: String, Sendable, CaseIterable {
         case .get: 0
         case .head: 1
         case .post: 2
-        case .patch: 3
-        case .options: 4
+        case .put: 3
+        case .patch: 4
+        case .delete: 5
+        case .options: 6
         }
     }
 }
@@ -35,9 +41,11 @@ struct MethodSet: OptionSet, Sendable, Hashable {
     static let get = MethodSet(rawValue: 1)
     static let head = MethodSet(rawValue: 2)
     static let post = MethodSet(rawValue: 4)
-    static let patch = MethodSet(rawValue: 8)
-    static let options = MethodSet(rawValue: 16)
-    static let all: MethodSet = [.get, .head, .post, .patch, .options]
+    static let put = MethodSet(rawValue: 8)
+    static let patch = MethodSet(rawValue: 16)
+    static let delete = MethodSet(rawValue: 32)
+    static let options = MethodSet(rawValue: 64)
+    static let all: MethodSet = [.get, .head, .post, .put, .patch, .delete, .options]
 
     init(rawValue: UInt8) {
         self.rawValue = rawValue
@@ -48,7 +56,9 @@ struct MethodSet: OptionSet, Sendable, Hashable {
         case .get: self = .get
         case .head: self = .head
         case .post: self = .post
+        case .put: self = .put
         case .patch: self = .patch
+        case .delete: self = .delete
         case .options: self = .options
         }
     }

@@ -1,5 +1,6 @@
 internal import GatewayCore
 internal import JSON
+internal import TaskJSON
 
 /// The answers that a supervisor asks for, and the list of links for a newcomer.
 enum HealthRendering {

@@ -1,3 +1,4 @@
+internal import Clients
 internal import LogOutput
 internal import NIOCore
 internal import Synchronization
@@ -10,22 +11,33 @@ final class LoopConnections {
     private let eventLoop: any EventLoop
     private let core: ServerCore
     /// What requests that begin now are decided by; each loop has its own, so that nobody waits for a lock.
-    var serving: Serving
+    private(set) var interpreter: RequestInterpreter
     private var connections: [ObjectIdentifier: ConnectionHandler] = [:]
     private var sweep: RepeatedTask?
     private var dateField = DateField()
     private let accessLog: AccessLog?
+    let streams: EventStreams
     private var emptied: EventLoopPromise<Void>?
     /// Whether the gateway is about to stop, so that each answer that leaves a connection without a request is its last.
     private(set) var isEnding = false
+    /// Whether nothing new is accepted any more, and what goes on is to end.
+    private(set) var isDraining = false
     /// How long a connection without a request stays once the gateway drains: a request may be on its way on it.
     private static let restingTime = TimeAmount.milliseconds(100)
 
-    init(core: ServerCore, serving: Serving, eventLoop: any EventLoop) {
+    init(core: ServerCore, interpreter: RequestInterpreter, eventLoop: any EventLoop) {
         self.core = core
-        self.serving = serving
+        self.interpreter = interpreter
         self.eventLoop = eventLoop
         accessLog = core.accessLog.map { AccessLog(for: $0) }
+        streams = EventStreams(eventLoop: eventLoop, heartbeat: core.configuration.heartbeat)
+    }
+
+    /// Decides by `next` from now on, and ends the streams of clients that it does not let in as they were.
+    func serve(_ next: RequestInterpreter) {
+        interpreter = next
+        guard let clients = next.clients else { return }
+        streams.cut { wish in wish.account.map { !clients.directory.has($0) } ?? true }
     }
 
     /// The bytes of the `Date` field.
@@ -53,20 +65,48 @@ final class LoopConnections {
         emptied = nil
     }
 
-    /// Counts a request that was answered, or whose caller was gone before, and notes it for the log.
-    func ended(_ request: ExchangeQueue.Exchange, _ answer: HTTPAnswer?, bytes: Int) {
-        let status = answer?.status ?? AccessRecord.statusOfNone
+    /// Counts a request that was answered, or, without a status, whose caller was gone before; notes it for the log.
+    func ended(
+        _ request: ExchangeQueue.Exchange,
+        status: Int = AccessRecord.statusOfNone,
+        code: ErrorCode? = nil,
+        provider: String? = nil,
+        bytes: Int = 0
+    ) {
         let nanoseconds = (NIODeadline.now() - request.arrivedAt).nanoseconds
-        let route = request.subject.route
-        core.metrics.requestEnded(request.method, route, status: status, nanoseconds: nanoseconds)
-        if let code = answer?.code { core.metrics.count(code, provider: answer?.provider) }
-        guard let accessLog, core.logsOperation || route?.isOperation != true else { return }
+        core.metrics.requestEnded(request.method, request.subject.route, status: status, nanoseconds: nanoseconds)
+        if let code { core.metrics.count(code, provider: provider) }
+        note(request, status: status, code: code, nanoseconds: nanoseconds, bytes: bytes)
+    }
+
+    /// Counts a request whose answer is a stream that begins: how long it lasts is no time that anybody waits.
+    func streamBegan(_ request: ExchangeQueue.Exchange) {
+        let nanoseconds = (NIODeadline.now() - request.arrivedAt).nanoseconds
+        core.metrics.requestEnded(request.method, request.subject.route, status: 200, nanoseconds: nanoseconds)
+        core.metrics.streamOpened()
+    }
+
+    /// Counts a stream that is over, and notes its request for the log, with how long it lasted.
+    func streamEnded(_ request: ExchangeQueue.Exchange, bytes: Int, isDropped: Bool) {
+        core.metrics.streamClosed(isDropped: isDropped)
+        let nanoseconds = (NIODeadline.now() - request.arrivedAt).nanoseconds
+        note(request, status: 200, code: nil, nanoseconds: nanoseconds, bytes: bytes)
+    }
+
+    private func note(
+        _ request: ExchangeQueue.Exchange,
+        status: Int,
+        code: ErrorCode?,
+        nanoseconds: Int64,
+        bytes: Int
+    ) {
+        guard let accessLog, core.logsOperation || request.subject.route?.isOperation != true else { return }
         accessLog.append(
             AccessRecord(
                 time: core.now(),
                 request: request,
                 status: status,
-                code: answer?.code,
+                code: code,
                 nanoseconds: nanoseconds,
                 bytes: bytes
             )
@@ -82,6 +122,8 @@ final class LoopConnections {
     /// latest a moment after `limit`.
     func drain(limit: TimeAmount) -> EventLoopFuture<Void> {
         beginEnding()
+        isDraining = true
+        streams.cut { _ in true }
         guard !connections.isEmpty else { return eventLoop.makeSucceededVoidFuture() }
         let promise = eventLoop.makePromise(of: Void.self)
         emptied = promise

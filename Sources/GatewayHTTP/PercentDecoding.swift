@@ -1,3 +1,5 @@
+internal import TaskModel
+
 /// Percent-decoding, done once and strictly.
 enum PercentDecoding {
     /// Decodes a text; nil for a broken escape, for bytes that are not UTF-8 (overlong forms count), and for control

@@ -168,6 +168,13 @@ struct ProblemEntry: Sendable {
             "No answer came within the time for the call. Ask again; after a cancel, read the status to learn what became of it."
         ),
         ProblemEntry(
+            .storeUnavailable,
+            503,
+            "What is kept of tasks cannot be reached",
+            retryable: true,
+            "The store of watches and events does not answer, so nothing could be kept, and nothing was. Reading and cancelling tasks goes on. Try again after Retry-After."
+        ),
+        ProblemEntry(
             .overloaded,
             503,
             "The gateway has too much to do",

@@ -1,4 +1,5 @@
 internal import JSON
+internal import TaskJSON
 internal import TaskModel
 
 /// The one place where an error becomes HTTP: `application/problem+json` of RFC 9457.

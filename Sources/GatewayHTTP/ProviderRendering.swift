@@ -1,5 +1,6 @@
 internal import GatewayCore
 internal import JSON
+internal import TaskJSON
 internal import TaskModel
 
 /// The JSON of what providers can do and how they are doing.

@@ -7,14 +7,32 @@ enum QueryParameter: String, Sendable, CaseIterable {
     case maxAge = "max_age"
     case view
     case provider
+    case awaited = "for"
+    case ids
+    case status
+    case done
+    case watched
+    case task
+    case state
+    case limit
+    case cursor
+
+    /// Whether several of this name are one list.
+    var isRepeatable: Bool { self == .ids || self == .status }
 }
 
-/// The query of a request about a task, read strictly: a parameter that is unknown, given twice or of a wrong value
-/// is refused, for passing over it would answer another question than the caller asked.
+/// The query of a request, read strictly: a parameter that is unknown, given twice or of a wrong value is refused, for
+/// passing over it would answer another question than the caller asked.
 struct QueryParameters: Sendable {
     enum Until: String, Sendable, CaseIterable {
         case done
         case change
+    }
+
+    /// Which of several tasks a wait is for.
+    enum Awaited: String, Sendable, CaseIterable {
+        case all
+        case any
     }
 
     /// The longest wait there is; longer ones are cut to it.
@@ -25,6 +43,9 @@ struct QueryParameters: Sendable {
     var maximumAge = Duration.zero
     var view = TaskView.brief
     var provider: String?
+    var awaited = Awaited.all
+    /// What lists are asked for by, as it was given: see `ListParameters`.
+    var given: [(parameter: QueryParameter, value: Substring)] = []
 
     init() {}
 
@@ -41,19 +62,24 @@ struct QueryParameters: Sendable {
             guard let parameter = QueryParameter(rawValue: name), known.contains(parameter) else {
                 throw Self.unknown(name, known: known)
             }
-            guard seen.insert(parameter).inserted else {
+            guard seen.insert(parameter).inserted || parameter.isRepeatable else {
                 throw GatewayError(.invalidRequest, "The query parameter \(name) is given more than once.")
             }
-            try set(parameter, to: value)
+            try set(parameter, to: value, raw: pair.count == 2 ? pair[1] : "")
         }
     }
 
-    private mutating func set(_ parameter: QueryParameter, to value: String) throws(GatewayError) {
+    private mutating func set(
+        _ parameter: QueryParameter,
+        to value: String,
+        raw: Substring
+    ) throws(GatewayError) {
         switch parameter {
         case .wait: wait = min(try Self.duration(value, of: parameter), Self.maximumWait)
         case .maxAge: maximumAge = try Self.duration(value, of: parameter)
         case .until: until = try Self.choice(value, of: parameter, in: Until.allCases.map(\.rawValue))
         case .view: view = try Self.choice(value, of: parameter, in: TaskView.allCases.map(\.rawValue))
+        case .awaited: awaited = try Self.choice(value, of: parameter, in: Awaited.allCases.map(\.rawValue))
         case .provider:
             guard TaskID.isProviderName(value) else {
                 throw GatewayError(
@@ -62,6 +88,7 @@ struct QueryParameters: Sendable {
                 )
             }
             provider = value
+        case .ids, .status, .done, .watched, .task, .state, .limit, .cursor: given.append((parameter, raw))
         }
     }
 
@@ -75,7 +102,7 @@ struct QueryParameters: Sendable {
         return duration
     }
 
-    private static func choice<Choice: RawRepresentable<String>>(
+    static func choice<Choice: RawRepresentable<String>>(
         _ value: String,
         of parameter: QueryParameter,
         in choices: [String]

@@ -34,6 +34,14 @@ final class ReceivedRequest {
         id = RequestID(given: self.fields.requestID, randomness: randomness)
     }
 
+    /// The largest body that it may have: lists of ids are longer than everything else.
+    func maximumBodyBytes(_ configuration: GatewayServer.Configuration) -> Int {
+        guard method == .post, let path = target?.path, path == "/tasks/status" || path == "/tasks/cancel" else {
+            return configuration.maximumBodyBytes
+        }
+        return configuration.maximumListBytes
+    }
+
     /// Whether its head announces a body.
     var hasBody: Bool { fields.transferEncodingCount > 0 || (fields.contentLength ?? "0") != "0" }
 }

@@ -37,9 +37,11 @@ enum RequestBodies {
     /// The reason in the body of a cancel, which may be missing altogether.
     static func reason(in request: ReceivedRequest) throws(GatewayError) -> String? {
         guard !request.body.isEmpty else { return nil }
-        guard let reason = try object(in: request, keys: ["reason"], allowsNull: true)["reason"], !reason.isNull else {
-            return nil
-        }
+        return try reason(object(in: request, keys: ["reason"], allowsNull: true))
+    }
+
+    private static func reason(_ members: [String: JSONElement]) throws(GatewayError) -> String? {
+        guard let reason = members["reason"], !reason.isNull else { return nil }
         guard let text = reason.string, text.unicodeScalars.count <= maximumReasonLength else {
             throw GatewayError(
                 .invalidRequest,
@@ -49,8 +51,32 @@ enum RequestBodies {
         return text
     }
 
+    /// The ids and the reason in the body of a question about many tasks.
+    static func batch(
+        in request: ReceivedRequest,
+        takesReason: Bool
+    ) throws(GatewayError) -> (ids: [String], reason: String?) {
+        let members = try object(in: request, keys: takesReason ? ["ids", "reason"] : ["ids"], allowsNull: false)
+        guard let list = members["ids"], list.kind == .array,
+            (1...BatchQuestion.maximumCount).contains(list.elements.count)
+        else {
+            throw GatewayError(
+                .invalidRequest,
+                "ids must be a list of 1 to \(BatchQuestion.maximumCount) task ids."
+            )
+        }
+        var ids: [String] = []
+        for (index, element) in list.elements.enumerated() {
+            guard let id = element.string else {
+                throw GatewayError(.invalidRequest, "ids[\(index)] must be a string, and is \(element.kind.rawValue).")
+            }
+            ids.append(id)
+        }
+        return (ids, try reason(members))
+    }
+
     /// The members of the body, which is an object with these keys only, or null where that is as good as empty.
-    private static func object(
+    static func object(
         in request: ReceivedRequest,
         keys: [String],
         allowsNull: Bool
@@ -66,12 +92,21 @@ enum RequestBodies {
         guard root.kind == .object else {
             throw GatewayError(.invalidRequest, "The body must be a JSON object, and is \(root.kind.rawValue).")
         }
+        return try members(of: root, keys: keys, at: "The body")
+    }
+
+    /// The members of an object with these keys only; `place` names it.
+    static func members(
+        of object: JSONElement,
+        keys: [String],
+        at place: String
+    ) throws(GatewayError) -> [String: JSONElement] {
         var members: [String: JSONElement] = [:]
-        for (key, value) in root.members {
+        for (key, value) in object.members {
             guard keys.contains(key) else {
                 throw GatewayError(
                     .invalidRequest,
-                    "The body has the unknown key \"\(key.prefix(64))\"; known: \(keys.joined(separator: ", "))."
+                    "\(place) has the unknown key \"\(key.prefix(64))\"; known: \(keys.joined(separator: ", "))."
                 )
             }
             members[key] = value

@@ -22,7 +22,7 @@ enum RequestChecks {
         return framingFault(request)
             ?? hostFault(request)
             ?? expectationFault(request)
-            ?? lengthFault(request, limit: configuration.maximumBodyBytes)
+            ?? lengthFault(request, limit: request.maximumBodyBytes(configuration))
     }
 
     /// What two servers on one connection could read in two ways is read by none.

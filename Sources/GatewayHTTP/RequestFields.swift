@@ -27,6 +27,8 @@ struct RequestFields: Sendable {
     var providerKey: Secret?
     var providerKeyCount = 0
     var hasUpgrade = false
+    /// The last event that a reader of a stream has; several fields of this name are one list, which is no id.
+    var lastEventID: String?
 
     init() {}
 
@@ -65,6 +67,8 @@ struct RequestFields: Sendable {
             } else if Self.isSame(name, "authorization") {
                 authorization = Secret(value)
                 authorizationCount += 1
+            } else if Self.isSame(name, "last-event-id") {
+                lastEventID = Self.joined(lastEventID, value)
             }
         case 14:
             if Self.isSame(name, "content-length") {

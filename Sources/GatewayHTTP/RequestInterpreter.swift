@@ -1,4 +1,5 @@
 internal import Clients
+internal import Following
 internal import GatewayCore
 internal import Metrics
 internal import TaskModel
@@ -9,6 +10,12 @@ enum Decision: Sendable {
     case answer(HTTPAnswer)
     /// The gateway is asked, and its reply takes this shape.
     case ask(TaskQuestion, AnswerShape)
+    /// The gateway is asked about many tasks.
+    indirect case askAll(BatchQuestion)
+    /// A stream of events is the answer.
+    indirect case stream(EventStreamWish)
+    /// What is kept of tasks has to be asked, which takes its time.
+    indirect case later(LaterAnswer)
 }
 
 extension Decision {
@@ -21,13 +28,25 @@ extension Decision {
         case .ask(let question, var shape):
             shape.rate = rate
             self = .ask(question, shape)
+        case .askAll(var question):
+            question.rate = rate
+            self = .askAll(question)
+        case .stream(var wish):
+            wish.rate = rate
+            self = .stream(wish)
+        case .later(let answer):
+            self = .later(answer.finished { $0.rate = rate })
         }
     }
 }
 
 /// Turns requests into questions to the gateway, or into answers where none is needed.
-struct RequestInterpreter: Sendable {
+///
+/// It is what a reading of the configuration changes of a server: whom it asks, and whom it lets in.
+final class RequestInterpreter: Sendable {
     let gateway: any TaskAnswering
+    /// Nil where nothing is followed.
+    let following: (any TaskFollowing)?
     let browsers: BrowserGuard
     /// Nil where whoever reaches the gateway may ask.
     let clients: ClientGuard?
@@ -35,6 +54,24 @@ struct RequestInterpreter: Sendable {
     let service: GatewayServer.Configuration.Service
     /// What `/metrics` shows beside what the gateway has counted of its providers.
     let metrics: [any MetricsSource]
+
+    init(
+        gateway: any TaskAnswering,
+        following: (any TaskFollowing)?,
+        browsers: BrowserGuard,
+        clients: ClientGuard?,
+        readiness: Readiness,
+        service: GatewayServer.Configuration.Service,
+        metrics: [any MetricsSource]
+    ) {
+        self.gateway = gateway
+        self.following = following
+        self.browsers = browsers
+        self.clients = clients
+        self.readiness = readiness
+        self.service = service
+        self.metrics = metrics
+    }
 
     /// Decides about a request; `accepted` is the key that its connection was let in with last.
     func decide(_ request: ReceivedRequest, _ accepted: inout AcceptedKey?) -> Decision {
@@ -136,6 +173,15 @@ struct RequestInterpreter: Sendable {
             let kind = try RequestBodies.change(in: request)
             try admission?.require(for: kind)
             return try change(kind, of: parameter, query, request, target, admission)
+        case .readTasks, .cancelTasks: return try batch(row.route, query, request, admission)
+        case .taskEvents: return try events(of: parameter, query, request, target, admission)
+        case .events: return try events(query, request, target, admission)
+        case .readWatch, .putWatch, .removeWatch, .renewLease:
+            return try watch(row.route, of: parameter, query, request, target, admission)
+        case .watches: return try watches(query, request, target, admission)
+        case .tasks: return try tasks(query, request, target, admission)
+        case .deliveries: return try deliveries(query, request, target, admission)
+        case .delivery, .redeliver: return try delivery(row.route, parameter, request, target, admission)
         case .providers: return .answer(ProviderRendering.list(providers(for: admission)))
         case .provider: return .answer(ProviderRendering.one(try provider(named: parameter, for: admission)))
         case .live: return .answer(HealthRendering.live())
@@ -195,17 +241,17 @@ struct RequestInterpreter: Sendable {
             case .done: .done
             case .change: .change(from: condition?.fingerprint(of: query.view))
             }
-        var question = TaskQuestion(
+        let question = TaskQuestion(
             .status,
             about: task,
             caller: admission?.client.name,
             providerKey: try providerKey(request),
+            traceParent: request.trace?.text,
             wait: wait,
             until: until,
             maximumAge: query.maximumAge,
             view: query.view
         )
-        question.traceParent = request.trace?.text
         let shape = AnswerShape(
             call: .status,
             view: query.view,
@@ -243,26 +289,26 @@ struct RequestInterpreter: Sendable {
             instance: target.path,
             requestID: request.id
         )
-        var question = TaskQuestion(
+        let question = TaskQuestion(
             kind,
             about: task,
             caller: admission?.client.name,
             providerKey: try providerKey(request),
+            requestID: request.id.description,
+            traceParent: request.trace?.text,
             wait: wait
         )
-        question.requestID = request.id.description
-        question.traceParent = request.trace?.text
         return .ask(question, shape)
     }
 
     /// The caller's own key for the provider, if it sent one.
-    private func providerKey(_ request: ReceivedRequest) throws(GatewayError) -> Secret? {
+    func providerKey(_ request: ReceivedRequest) throws(GatewayError) -> Secret? {
         guard request.fields.providerKeyCount > 1 else { return request.fields.providerKey }
         throw GatewayError(.invalidRequest, "Taskgate-Provider-Key is there more than once; send one key.")
     }
 
     /// Decodes the one segment that names a task, and finds whose it is.
-    private func locate(
+    func locate(
         _ segment: Substring,
         _ query: QueryParameters,
         _ admission: Admission?
@@ -273,16 +319,36 @@ struct RequestInterpreter: Sendable {
                 "A task id is percent-encoded UTF-8 text without control characters."
             )
         }
+        return try locate(text: text, provider: query.provider, among: admission?.client.providers)
+    }
+
+    /// Finds whose task a text means that nobody has looked at.
+    func locate(
+        named text: String,
+        provider: String?,
+        among allowed: Set<String>?
+    ) throws(GatewayError) -> TaskID {
+        guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+            throw GatewayError(.invalidTaskID, "A task id has no control characters.")
+        }
+        return try locate(text: text, provider: provider, among: allowed)
+    }
+
+    private func locate(
+        text: String,
+        provider: String?,
+        among allowed: Set<String>?
+    ) throws(GatewayError) -> TaskID {
         // No provider has such ids, and a path that is made of one must not climb.
         let climbs =
             text.withBytes { $0.position(of: UInt8(ascii: ".")) } != nil
             && text.split(separator: "/", omittingEmptySubsequences: false).contains { $0 == "." || $0 == ".." }
         guard !climbs else { throw GatewayError(.invalidTaskID, "A task id has no \".\" or \"..\" between slashes.") }
-        return try gateway.locate(text, provider: query.provider, among: admission?.client.providers)
+        return try gateway.locate(text, provider: provider, among: allowed)
     }
 
     /// How long the caller waits, and what of its `Prefer` that is; the query wins.
-    private func wait(_ query: QueryParameters, _ request: ReceivedRequest) -> (wait: Duration?, preference: Int?) {
+    func wait(_ query: QueryParameters, _ request: ReceivedRequest) -> (wait: Duration?, preference: Int?) {
         if let wait = query.wait { return (wait == .zero ? nil : wait, nil) }
         guard let seconds = request.fields.prefer.flatMap(PreferField.wait), seconds > 0 else { return (nil, nil) }
         let wait = min(seconds, QueryParameters.maximumWait.secondsRoundedUp)
@@ -294,9 +360,11 @@ extension Admission {
     /// Throws `forbidden` unless the client may ask for this at all.
     fileprivate func require(for route: Route) throws(GatewayError) {
         switch route {
-        case .readTask: try require(.read)
+        case .readTask, .readTasks, .tasks, .taskEvents, .events: try require(.read)
         case .metrics: try require(.operate)
-        case .cancelTask: try require(.cancel)
+        case .cancelTask, .cancelTasks: try require(.cancel)
+        case .readWatch, .putWatch, .removeWatch, .renewLease, .watches: try require(.watch)
+        case .deliveries, .delivery, .redeliver: try require(.watch, .operate)
         // Which of the two it is, is in the body.
         case .changeTask: try require(.cancel, .rename)
         case .index, .providers, .provider, .live, .ready, .openAPI, .problems, .problem: break

@@ -8,4 +8,6 @@ struct RequestSubject: Sendable {
     var client: String?
     var task: TaskID?
     var call: AnswerShape.Call?
+    /// How many tasks, where it is about several.
+    var taskCount: Int?
 }

@@ -55,10 +55,16 @@ enum ResponseWriter {
             head.text("Content-Type: ")
             head.text(MetricsText.mediaType)
             head.text("\r\n")
+        case .events:
+            // Proxies hold answers back until they have much of them, unless they are told.
+            head.text("Content-Type: text/event-stream\r\nX-Accel-Buffering: no\r\n")
+            if !frame.isOldVersion { head.text("Transfer-Encoding: chunked\r\n") }
         case .none: break
         }
-        // 204 and 304 have no body, and so no length.
-        if answer.status != 204, answer.status != 304 { head.field("Content-Length: ", answer.body.count) }
+        // 204 and 304 have no body, and so no length; nobody knows that of a stream.
+        if answer.status != 204, answer.status != 304, answer.mediaType != .events {
+            head.field("Content-Length: ", answer.body.count)
+        }
         switch answer.caching {
         case .task: head.text("Cache-Control: private, no-cache\r\n")
         case .never: head.text("Cache-Control: no-store\r\n")
@@ -113,6 +119,7 @@ enum ResponseWriter {
     private static func statusLine(_ status: Int) -> StaticString {
         switch status {
         case 200: "HTTP/1.1 200 OK\r\n"
+        case 201: "HTTP/1.1 201 Created\r\n"
         case 202: "HTTP/1.1 202 Accepted\r\n"
         case 204: "HTTP/1.1 204 No Content\r\n"
         case 304: "HTTP/1.1 304 Not Modified\r\n"
@@ -176,7 +183,7 @@ private struct HeadWriter {
     }
 
     mutating func hexadecimal(_ number: UInt64) {
-        for index in 0..<16 { memory[count + index] = Hexadecimal.digit(number >> UInt64(60 - 4 * index)) }
-        count += 16
+        Hexadecimal.write(number, to: UnsafeMutableRawBufferPointer(rebasing: memory[count...]))
+        count += Hexadecimal.textLength
     }
 }

@@ -12,6 +12,19 @@ enum Route: Int, Sendable, Hashable, CaseIterable {
     case openAPI
     case problems
     case problem
+    case tasks
+    case readTasks
+    case cancelTasks
+    case taskEvents
+    case events
+    case readWatch
+    case putWatch
+    case removeWatch
+    case renewLease
+    case watches
+    case deliveries
+    case delivery
+    case redeliver
 
     /// The path in the spelling of OpenAPI, `{…}` for one segment.
     var path: StaticString {
@@ -27,6 +40,17 @@ enum Route: Int, Sendable, Hashable, CaseIterable {
         case .openAPI: "/openapi.json"
         case .problems: "/problems"
         case .problem: "/problems/{code}"
+        case .tasks: "/tasks"
+        case .readTasks: "/tasks/status"
+        case .cancelTasks: "/tasks/cancel"
+        case .taskEvents: "/tasks/{id}/events"
+        case .events: "/events"
+        case .readWatch, .putWatch, .removeWatch: "/tasks/{id}/watch"
+        case .renewLease: "/tasks/{id}/watch/renew"
+        case .watches: "/watches"
+        case .deliveries: "/deliveries"
+        case .delivery: "/deliveries/{number}"
+        case .redeliver: "/deliveries/{number}/redeliver"
         }
     }
 

@@ -1,4 +1,5 @@
 internal import Clients
+internal import Following
 internal import GatewayCore
 internal import LogOutput
 internal import Logging
@@ -8,26 +9,17 @@ internal import NIOHTTP1
 internal import Synchronization
 internal import TaskModel
 
-/// What a reading of the configuration changes of a server: whom it asks, and whom it lets in.
-final class Serving: Sendable {
-    let gateway: any TaskAnswering
-    let interpreter: RequestInterpreter
-
-    init(_ gateway: any TaskAnswering, _ interpreter: RequestInterpreter) {
-        self.gateway = gateway
-        self.interpreter = interpreter
-    }
-}
-
 /// What all connections of one server share, for as long as it runs.
 final class ServerCore: Sendable {
     let configuration: GatewayServer.Configuration
+    /// Those of the configuration, as the event loops count them.
+    let requestTime: TimeAmount
+    let idleTime: TimeAmount
     let now: @Sendable () -> Timestamp
     let randomness: @Sendable () -> UInt64
     let logger: Logger
     let decoderLimits: NIOHTTPDecoderLimitConfiguration
-    /// No request, with whatever framing around its body, is this large.
-    let maximumRequestBytes: Int
+    private let maximumFieldBytes: Int
     let readiness: Readiness
     /// Nil speaks HTTP without TLS.
     let tls: ServerTLS?
@@ -38,9 +30,13 @@ final class ServerCore: Sendable {
     /// Whether those for health and metrics are written, too.
     let logsOperation: Bool
     let connectionCount = Atomic(0)
+    /// Nil where nothing is followed.
+    let following: (any TaskFollowing)?
+    let laterAnswers = LaterAnswers()
 
     init(
         configuration: GatewayServer.Configuration,
+        following: (any TaskFollowing)?,
         tls: ServerTLS?,
         readiness: Readiness,
         observation: ServerObservation,
@@ -49,6 +45,9 @@ final class ServerCore: Sendable {
         logger: Logger
     ) {
         self.configuration = configuration
+        self.following = following
+        requestTime = TimeAmount(configuration.requestTime)
+        idleTime = TimeAmount(configuration.idleTime)
         self.now = now
         self.randomness = randomness
         self.logger = logger
@@ -66,22 +65,30 @@ final class ServerCore: Sendable {
         limits.maxHeaderListSize = configuration.maximumHeaderBytes + configuration.maximumTargetBytes
         limits.maxHeaderFieldCount = GatewayServer.Configuration.maximumHeaderFields
         decoderLimits = limits
+        maximumFieldBytes = 2 * limits.maxHeaderListSize + 1024
+    }
+
+    /// No request, with whatever framing around a body of at most this size, is larger.
+    func maximumRequestBytes(withBodyOf limit: Int) -> Int {
         // A body in chunks of one byte is six times its size.
-        maximumRequestBytes = 2 * limits.maxHeaderListSize + 8 * configuration.maximumBodyBytes + 1024
+        maximumFieldBytes + 8 * limit
+    }
+
+    /// Says in the log what no caller is told of a defect.
+    func log(_ defect: String, _ request: RequestID) {
+        logger.error("a request met a defect", metadata: ["request_id": "\(request)", "detail": "\(defect)"])
     }
 
     /// What connections do from now on.
-    func serving(_ gateway: any TaskAnswering, _ clients: ClientDirectory?) -> Serving {
-        Serving(
-            gateway,
-            RequestInterpreter(
-                gateway: gateway,
-                browsers: BrowserGuard(listen: configuration.listen, hasClients: clients != nil, hasTLS: tls != nil),
-                clients: clients.map { ClientGuard(directory: $0) },
-                readiness: readiness,
-                service: configuration.service,
-                metrics: sources
-            )
+    func interpreter(_ gateway: any TaskAnswering, _ clients: ClientDirectory?) -> RequestInterpreter {
+        RequestInterpreter(
+            gateway: gateway,
+            following: following,
+            browsers: BrowserGuard(listen: configuration.listen, hasClients: clients != nil, hasTLS: tls != nil),
+            clients: clients.map { ClientGuard(directory: $0) },
+            readiness: readiness,
+            service: configuration.service,
+            metrics: sources
         )
     }
 }

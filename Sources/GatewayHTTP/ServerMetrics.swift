@@ -20,6 +20,8 @@ package final class ServerMetrics: MetricsSource {
     )
     private let active = Atomic(0)
     private let connections = Atomic(0)
+    private let streams = Atomic(0)
+    private let droppedStreams = Atomic(0)
     /// Bounded by the codes and the names in the configuration.
     private let problems = Mutex<[Problem: Int]>([:])
 
@@ -28,6 +30,14 @@ package final class ServerMetrics: MetricsSource {
     func connectionOpened() { connections.wrappingAdd(1, ordering: .relaxed) }
     func connectionClosed() { connections.wrappingSubtract(1, ordering: .relaxed) }
     func requestBegan() { active.wrappingAdd(1, ordering: .relaxed) }
+
+    func streamOpened() { streams.wrappingAdd(1, ordering: .relaxed) }
+
+    /// A stream is over; `isDropped` says that its reader did not keep up.
+    func streamClosed(isDropped: Bool) {
+        streams.wrappingSubtract(1, ordering: .relaxed)
+        if isDropped { droppedStreams.wrappingAdd(1, ordering: .relaxed) }
+    }
 
     /// A request ended, by an answer or because its caller was gone.
     func requestEnded(_ method: HTTPMethod?, _ route: Route?, status: Int, nanoseconds: Int64) {
@@ -70,6 +80,18 @@ package final class ServerMetrics: MetricsSource {
             .gauge,
             "Open connections of applications.",
             connections.load(ordering: .relaxed)
+        )
+        text.single(
+            "taskgate_event_streams",
+            .gauge,
+            "Open streams of events; of a stream's request, the duration is that until its first byte.",
+            streams.load(ordering: .relaxed)
+        )
+        text.single(
+            "taskgate_event_streams_dropped_total",
+            .counter,
+            "Streams that were ended because their readers did not keep up.",
+            droppedStreams.load(ordering: .relaxed)
         )
         text.family("taskgate_errors_total", .counter, "Problems that callers were answered with.")
         let counted = problems.withLock { $0 }

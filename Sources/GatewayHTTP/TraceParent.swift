@@ -1,3 +1,5 @@
+internal import TaskModel
+
 /// Where a call stands in a trace of its callers: the `traceparent` field of W3C Trace Context.
 struct TraceParent: Sendable, Hashable {
     /// The two halves of the trace's id.

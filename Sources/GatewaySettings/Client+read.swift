@@ -3,30 +3,36 @@ internal import Digests
 internal import Documents
 internal import TaskModel
 
-extension Client {
-    /// Reads the list of clients; `providers` are the names that are configured.
-    static func readAll(_ cursor: DocumentCursor, providers: Set<String>) -> [Client] {
-        guard let elements = cursor.array() else { return [] }
-        if elements.isEmpty { cursor.fault("must name at least one client; null lets in whoever reaches the gateway") }
-        var taken = ClientReader(providers: providers)
-        return elements.compactMap { element in
-            element.object { taken.read(&$0) }
-        }
-    }
-}
-
 /// Reads clients one after the other, and sees to what no two of them may share.
-private struct ClientReader {
-    let providers: Set<String>
+struct ClientReader {
+    private let providers: Set<String>
+    /// Where relative paths begin.
+    private let folder: String
+    /// Of those that have secrets of their own, by their names.
+    private(set) var webhookSecrets: [String: WebhookSecretSource] = [:]
     private var names: Set<String> = []
     private var digests: Set<KeyDigest> = []
 
-    init(providers: Set<String>) {
+    private init(providers: Set<String>, folder: String) {
         self.providers = providers
+        self.folder = folder
+    }
+
+    /// Reads the list of clients; `providers` are the names that are configured.
+    static func readAll(
+        _ cursor: DocumentCursor,
+        providers: Set<String>,
+        folder: String
+    ) -> (clients: [Client], webhookSecrets: [String: WebhookSecretSource]) {
+        guard let elements = cursor.array() else { return ([], [:]) }
+        if elements.isEmpty { cursor.fault("must name at least one client; null lets in whoever reaches the gateway") }
+        var reader = ClientReader(providers: providers, folder: folder)
+        let clients = elements.compactMap { element in element.object { reader.read(&$0) } }
+        return (clients, reader.webhookSecrets)
     }
 
     /// Reads one client; nil after a fault.
-    mutating func read(_ object: inout DocumentObject) -> Client? {
+    private mutating func read(_ object: inout DocumentObject) -> Client? {
         let name = object.required("name", "it is what a cancel says it was requested by")
             .flatMap { read(name: $0) }
         let digest = object.required("key_sha256", "\"taskgate key\" makes a key and prints it")
@@ -36,6 +42,13 @@ private struct ClientReader {
         let permissions = object.required("may", "it says what the client may do")
             .flatMap { read(permissions: $0) }
         let rate = object.optional("rate").flatMap { RateSettings(reading: $0) }
+        let secret = WebhookSecretSource.read(
+            &object,
+            "webhook_secret",
+            "webhook_previous_secret",
+            folder: folder
+        )
+        if let name, let secret { webhookSecrets[name] = secret }
         guard let name, let digest, let scope, let permissions else { return nil }
         return Client(
             name: name,

@@ -33,7 +33,27 @@ extension CredentialSource {
         }
     }
 
-    private static func read(_ object: inout DocumentObject, folder: String) -> CredentialSource? {
+    /// The source of a secret that must be there, or nil after a fault.
+    init?(secret cursor: DocumentCursor, folder: String) {
+        guard cursor.element.kind == .object else {
+            cursor.fault(Self.secretShapes)
+            return nil
+        }
+        let source: CredentialSource? = cursor.object { object in
+            Self.read(&object, folder: folder, shapes: Self.secretShapes)
+        }
+        guard let source else { return nil }
+        self = source
+    }
+
+    private static let secretShapes =
+        #"must be {"env": NAME} or {"file": PATH}; a secret itself does not belong in this file"#
+
+    private static func read(
+        _ object: inout DocumentObject,
+        folder: String,
+        shapes: String = shapes
+    ) -> CredentialSource? {
         switch (object.optional("env"), object.optional("file")) {
         case (let variable?, nil):
             guard let name = variable.text() else { return nil }

@@ -59,7 +59,10 @@ extension Settings {
                 cursor.fault("must be another address than \"listen\": each of them is a listener of its own")
             }
         }
-        if let cursor = object.optional("store") { store = StoreSettings(reading: cursor) ?? store }
+        if let cursor = object.optional("store") { store = StoreSettings(reading: cursor, folder: folder) ?? store }
+        object.optional("webhooks")?.object(into: &webhooks) { $0.read(&$1, folder: folder) }
+        object.optional("following")?.object(into: &following) { $0.read(&$1) }
+        object.optional("retention")?.object(into: &retention) { $0.read(&$1) }
         object.optional("timeouts")?.object(into: &timeouts) { $0.read(&$1) }
         object.duration("drain", in: .zero ... .seconds(300), into: &drain)
         object.optional("memory")?.object(into: &memory) { $0.read(&$1) }
@@ -75,8 +78,11 @@ extension Settings {
             }
         // Behind the time limits, which are the defaults of each provider's own.
         providers = providersCursor.map { read(providers: $0, folder: folder) } ?? []
-        clients = clientsCursor.map { Client.readAll($0, providers: Set(providers.map(\.name))) }
-        ReservedKey.refuse(in: &object)
+        clients = clientsCursor.map { cursor in
+            let read = ClientReader.readAll(cursor, providers: Set(providers.map(\.name)), folder: folder)
+            clientWebhookSecrets = read.webhookSecrets
+            return read.clients
+        }
     }
 
     private func read(providers cursor: DocumentCursor, folder: String) -> [ProviderSettings] {
@@ -85,16 +91,6 @@ extension Settings {
         return members.map { name, cursor in
             ProviderSettings(named: name, reading: cursor, timeouts: timeouts, folder: folder)
         }
-    }
-}
-
-extension StoreSettings {
-    fileprivate init?(reading cursor: DocumentCursor) {
-        guard let word = cursor.element.string, let store = StoreSettings(rawValue: word) else {
-            cursor.fault(#"must be "memory": this version keeps tasks in memory only"#)
-            return nil
-        }
-        self = store
     }
 }
 

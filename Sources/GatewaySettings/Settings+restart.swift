@@ -10,6 +10,8 @@ extension Settings {
         compare("tls") { $0.tls == nil }
         compare("metrics_listen") { $0.metricsListen }
         compare("store") { $0.store }
+        compare("following") { $0.following }
+        compare("retention") { $0.retention }
         compare("drain") { $0.drain }
         compare("memory") { $0.memory }
         compare("server") { $0.server }

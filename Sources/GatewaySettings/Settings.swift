@@ -1,5 +1,6 @@
 package import Addresses
 package import Clients
+package import JSON
 
 /// What `config.json` says: one property for each key, with the default that holds where the key is missing.
 package struct Settings: Sendable, Hashable {
@@ -13,8 +14,13 @@ package struct Settings: Sendable, Hashable {
     package var providers: [ProviderSettings] = []
     /// Who may ask, each with a key of its own; nil lets in whoever reaches the gateway.
     package var clients: [Client]?
-    /// Where tasks are kept.
+    /// Where what must outlive a call is kept.
     package var store = StoreSettings.memory
+    package var webhooks = WebhookSettings()
+    /// Of clients that have secrets of their own, by their names.
+    package var clientWebhookSecrets: [String: WebhookSecretSource] = [:]
+    package var following = FollowingSettings()
+    package var retention = RetentionSettings()
     /// How long a call to a provider may take, unless the provider's own settings say otherwise.
     package var timeouts = TimeoutSettings()
     /// How long calls that are under way may go on once the gateway is told to stop.
@@ -56,10 +62,68 @@ package struct ListenerTLSSettings: Sendable, Hashable {
     package var clientAuthorityFile: String?
 }
 
-/// Where tasks are kept.
-package enum StoreSettings: String, Sendable, Hashable {
+/// Where what must outlive a call is kept: watches, held cancels, events and deliveries.
+package enum StoreSettings: Sendable, Hashable {
     /// In the process: a restart forgets them.
     case memory
+    /// The SQLite file at this path, for one gateway.
+    case sqlite(String)
+    /// A PostgreSQL database, for any number of gateways; where its connection string comes from.
+    case postgres(CredentialSource)
+}
+
+/// Webhooks: with what they are signed, where they may go, and for how long they are tried.
+package struct WebhookSettings: Sendable, Hashable {
+    /// For clients without secrets of their own; nil where there is none.
+    package var secret: WebhookSecretSource?
+    /// Hosts that may be anywhere, this machine and private networks included.
+    package var allow: Set<String> = []
+    /// How long a delivery that is not taken is tried.
+    package var giveUp = Duration.seconds(86_400)
+
+    package init() {}
+}
+
+/// Where a secret for signing comes from.
+package struct WebhookSecretSource: Sendable, Hashable {
+    package var current: CredentialSource
+    /// The one before, with which everything is signed too while receivers learn the new one.
+    package var previous: CredentialSource?
+    /// Where `current` stands in the file, and `previous`.
+    package var places: [JSONPointer]
+
+    package init(current: CredentialSource, previous: CredentialSource?, places: [JSONPointer]) {
+        self.current = current
+        self.previous = previous
+        self.places = places
+    }
+}
+
+/// How tasks are followed.
+package struct FollowingSettings: Sendable, Hashable {
+    /// How long a cancel that the provider cannot take yet is held.
+    package var cancelHold = Duration.seconds(3600)
+    /// How long a task that a gateway follows stays its own without another word of it.
+    package var claim = Duration.seconds(30)
+
+    package init() {}
+}
+
+/// How much is kept of what is over.
+package struct RetentionSettings: Sendable, Hashable {
+    package var events = RetentionBounds()
+    package var deliveries = RetentionBounds()
+    package var tasks = RetentionBounds()
+
+    package init() {}
+}
+
+/// For how long, and how many at most.
+package struct RetentionBounds: Sendable, Hashable {
+    package var age = Duration.seconds(7 * 86_400)
+    package var count = 100_000
+
+    package init() {}
 }
 
 /// How long a call to a provider may take.

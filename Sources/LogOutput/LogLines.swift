@@ -122,12 +122,12 @@ package final class LogLines {
     }
 
     private func append(hexadecimal number: UInt64) {
-        reserve(16)
-        for index in 0..<16 {
-            let digit = UInt8(truncatingIfNeeded: number &>> UInt64(60 &- 4 &* index) & 15)
-            memory[byteCount + index] = digit < 10 ? UInt8(ascii: "0") &+ digit : UInt8(ascii: "a") &+ digit &- 10
-        }
-        byteCount += 16
+        reserve(Hexadecimal.textLength)
+        Hexadecimal.write(
+            number,
+            to: UnsafeMutableRawBufferPointer(start: memory + byteCount, count: Hexadecimal.textLength)
+        )
+        byteCount += Hexadecimal.textLength
     }
 
     /// A duration in milliseconds, with three digits of fraction.

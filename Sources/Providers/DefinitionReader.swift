@@ -132,7 +132,7 @@ struct DefinitionReader {
                 object.cursor.fault(at: "parts", "two parts have the same name")
             }
             let example = object.required("example", "an id that fits the patterns")
-            if let text = example?.text(), parts.count == cursors.count, !parts.match(text) {
+            if let text = example?.text(), !parts.isEmpty, parts.count == cursors.count, !parts.match(text) {
                 example?.fault("does not fit the patterns of the parts")
             }
             return (parts, example?.element.string)

@@ -27,6 +27,7 @@ package enum ErrorCode: String, Sendable, CaseIterable {
     case providerRateLimited = "provider_rate_limited"
     case providerUnavailable = "provider_unavailable"
     case providerTimeout = "provider_timeout"
+    case storeUnavailable = "store_unavailable"
     case overloaded
     case shuttingDown = "shutting_down"
 }
@@ -50,6 +51,8 @@ package struct GatewayError: Error, Sendable {
     package var isRetryAfterProviders = false
     /// Whether the call to the provider was made with the caller's own key.
     package var isToCallersKey = false
+    /// Whether it is a cancel that the provider could not take yet, because of where the task stood.
+    package var canBeHeld = false
     /// The task as it was last seen.
     package var lastKnown: TaskSnapshot?
     /// The ids that an ambiguous one could have meant.

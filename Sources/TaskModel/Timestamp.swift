@@ -70,26 +70,30 @@ extension Timestamp {
 
     /// Writes `2024-01-15T10:00:00.000Z`, 24 ASCII bytes; what is out of the writable years as the nearest in them.
     package func write(to bytes: UnsafeMutableBufferPointer<UInt8>) {
+        precondition(bytes.count >= Self.textLength)
         let time = min(max(millisecondsSinceEpoch, Self.writable.lowerBound), Self.writable.upperBound)
-        let (days, millisecondOfDay) = time.quotientAndRemainderFloored(dividingBy: 86_400_000)
-        let (year, month, day) = Self.civilDate(daysSinceEpoch: Int(days))
-        let clock = Int(millisecondOfDay)
-        bytes.set(twoDigits: year / 100, at: 0)
-        bytes.set(twoDigits: year % 100, at: 2)
-        bytes[4] = UInt8(ascii: "-")
-        bytes.set(twoDigits: month, at: 5)
-        bytes[7] = UInt8(ascii: "-")
-        bytes.set(twoDigits: day, at: 8)
-        bytes[10] = UInt8(ascii: "T")
-        bytes.set(twoDigits: clock / 3_600_000, at: 11)
-        bytes[13] = UInt8(ascii: ":")
-        bytes.set(twoDigits: clock / 60000 % 60, at: 14)
-        bytes[16] = UInt8(ascii: ":")
-        bytes.set(twoDigits: clock / 1000 % 60, at: 17)
-        bytes[19] = UInt8(ascii: ".")
-        bytes.set(twoDigits: clock % 1000 / 10, at: 20)
-        bytes[22] = UInt8(ascii: "0") + UInt8(clock % 10)
-        bytes[23] = UInt8(ascii: "Z")
+        // From the start of the year 0, where nothing is negative: dividing such numbers of 32 bits is cheap, and an
+        // answer has several times in it.
+        let (day, millisecond) = UInt64(time - Self.writable.lowerBound).quotientAndRemainder(dividingBy: 86_400_000)
+        let date = Self.civilDate(daysSinceYearZero: UInt32(truncatingIfNeeded: day))
+        let clock = UInt32(truncatingIfNeeded: millisecond)
+        let text = UnsafeMutableRawBufferPointer(bytes)
+        text.set(twoDigits: date.year / 100, at: 0)
+        text.set(twoDigits: date.year % 100, at: 2)
+        text[4] = UInt8(ascii: "-")
+        text.set(twoDigits: date.month, at: 5)
+        text[7] = UInt8(ascii: "-")
+        text.set(twoDigits: date.day, at: 8)
+        text[10] = UInt8(ascii: "T")
+        text.set(twoDigits: clock / 3_600_000, at: 11)
+        text[13] = UInt8(ascii: ":")
+        text.set(twoDigits: clock / 60000 % 60, at: 14)
+        text[16] = UInt8(ascii: ":")
+        text.set(twoDigits: clock / 1000 % 60, at: 17)
+        text[19] = UInt8(ascii: ".")
+        text.set(twoDigits: clock % 1000 / 10, at: 20)
+        text[22] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: clock % 10)
+        text[23] = UInt8(ascii: "Z")
     }
 
     // Both conversions after Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": years start in March,
@@ -104,16 +108,17 @@ extension Timestamp {
         return era * 146097 + dayOfEra - 719468
     }
 
-    private static func civilDate(daysSinceEpoch: Int) -> (year: Int, month: Int, day: Int) {
-        let shifted = daysSinceEpoch + 719468
-        let era = (shifted >= 0 ? shifted : shifted - 146096) / 146097
-        let dayOfEra = shifted - era * 146097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
-        let month = shiftedMonth + (shiftedMonth < 10 ? 3 : -9)
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
+    private static func civilDate(daysSinceYearZero days: UInt32) -> (year: UInt32, month: UInt32, day: UInt32) {
+        // From March 1st of the year -400: one era earlier, and 60 days later.
+        let shifted = days &+ (146097 - 60)
+        let era = shifted / 146097
+        let dayOfEra = shifted % 146097
+        let yearOfEra = (dayOfEra &- dayOfEra / 1460 &+ dayOfEra / 36524 &- dayOfEra / 146096) / 365
+        let dayOfYear = dayOfEra &- (365 &* yearOfEra &+ yearOfEra / 4 &- yearOfEra / 100)
+        let shiftedMonth = (5 &* dayOfYear &+ 2) / 153
+        let day = dayOfYear &- (153 &* shiftedMonth &+ 2) / 5 &+ 1
+        let month = shiftedMonth < 10 ? shiftedMonth &+ 3 : shiftedMonth &- 9
+        return (yearOfEra &+ era &* 400 &- 400 &+ (month <= 2 ? 1 : 0), month, day)
     }
 
     private static func days(in month: Int, of year: Int) -> Int {
@@ -134,19 +139,14 @@ extension Timestamp: CustomStringConvertible {
     }
 }
 
-extension Int64 {
-    fileprivate func quotientAndRemainderFloored(dividingBy divisor: Int64) -> (quotient: Int64, remainder: Int64) {
-        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
-        return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
-    }
-}
-
-extension UnsafeMutableBufferPointer<UInt8> {
+extension UnsafeMutableRawBufferPointer {
     /// Sets a number from 0 to 99.
     @inline(__always)
-    fileprivate func set(twoDigits number: Int, at index: Int) {
-        self[index] = UInt8(ascii: "0") + UInt8(number / 10)
-        self[index + 1] = UInt8(ascii: "0") + UInt8(number % 10)
+    fileprivate func set(twoDigits number: UInt32, at index: Int) {
+        // Dividing by ten, for numbers this small; both digits are stored at once.
+        let tens = (number &* 103) &>> 10
+        let digits = tens | (number &- tens &* 10) &<< 8 | 0x3030
+        storeBytes(of: UInt16(truncatingIfNeeded: digits).littleEndian, toByteOffset: index, as: UInt16.self)
     }
 }
 

@@ -17,6 +17,7 @@ package final class UpstreamRoute: Sendable {
     package let limits: UpstreamLimits
     /// Nil trusts what the transport trusts, and shows no certificate.
     package let trust: UpstreamTrust?
+    package let reach: UpstreamReach
 
     package init(
         name: String,
@@ -25,7 +26,8 @@ package final class UpstreamRoute: Sendable {
         headers: [UpstreamHeader],
         isRepeatable: Bool,
         limits: UpstreamLimits,
-        trust: UpstreamTrust? = nil
+        trust: UpstreamTrust? = nil,
+        reach: UpstreamReach = .anywhere
     ) {
         self.name = name
         self.method = method
@@ -34,7 +36,18 @@ package final class UpstreamRoute: Sendable {
         self.isRepeatable = isRepeatable
         self.limits = limits
         self.trust = trust
+        self.reach = reach
     }
+}
+
+/// To which addresses connections of a route may go, whatever name they were found by.
+///
+/// It is looked at when a connection is made, so routes of one host that differ in it must not share a transport: what one
+/// of them has opened the other one uses.
+package enum UpstreamReach: Sendable, Hashable {
+    case anywhere
+    /// Those of the public internet alone: nothing on this machine or in a private network is reached.
+    case publicAddresses
 }
 
 /// One header field of a request or an answer.

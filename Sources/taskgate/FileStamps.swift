@@ -65,6 +65,10 @@ extension ConfigurationOptions {
             ]
             if case .file(let path) = provider.credential { files.append(path) }
         }
+        let secrets = settings.clientWebhookSecrets.values + (settings.webhooks.secret.map { [$0] } ?? [])
+        for source in secrets.flatMap({ [$0.current, $0.previous] }) {
+            if case .file(let path)? = source { files.append(path) }
+        }
         return Set(files.compactMap { $0 })
     }
 }

@@ -8,6 +8,7 @@ internal import JSON
 internal import Providers
 internal import TaskModel
 internal import Upstream
+internal import Webhooks
 
 /// Everything that a gateway needs, read and checked, before anything is started.
 struct GatewayPlan {
@@ -15,9 +16,16 @@ struct GatewayPlan {
     let catalog: ProviderCatalog
     /// Of each provider, by its name.
     let limits: [String: ProviderLimits]
-    /// What the providers are called with, in each form in which it is sent.
+    /// How webhooks are signed, where they may go, and for how long they are tried.
+    let webhooks: WebhookDispatcher.Rules
+    /// How the database is connected to; nil where the store is none.
+    let database: Secret?
+    private let otherSecrets: [Secret]
+    /// What the providers are called with, in each form in which it is sent, what webhooks are signed with, and the way to
+    /// the database.
     var secrets: [Secret] {
-        catalog.entries.compactMap(\.provider)
+        otherSecrets
+            + catalog.entries.compactMap(\.provider)
             .flatMap { $0.secrets.map { Secret(String(decoding: $0, as: UTF8.self)) } }
     }
     /// What the listener shows over TLS; nil is HTTP without TLS.
@@ -67,11 +75,21 @@ struct GatewayPlan {
         let certificates = settings.tls.flatMap { reader.certificates.listener($0) }
         let authorities = reader.certificates.authorities(settings.upstream)
         let entries = settings.providers.compactMap { reader.read($0) }
-        let allFaults = reader.faults + reader.certificates.faults
+        var secretReader = SecretReader(file: file)
+        let webhookSecrets = secretReader.read(settings)
+        let database = secretReader.readDatabase(settings.store)
+        let allFaults = reader.faults + reader.certificates.faults + secretReader.faults
         guard allFaults.isEmpty else { throw DocumentFaults(allFaults) }
         self.settings = settings
         self.certificates = certificates
         self.authorities = authorities
+        self.database = database
+        otherSecrets = secretReader.found
+        webhooks = WebhookDispatcher.Rules(
+            secrets: webhookSecrets,
+            targets: WebhookTargets(allowed: settings.webhooks.allow),
+            schedule: DeliverySchedule(giveUp: settings.webhooks.giveUp)
+        )
         catalog = ProviderCatalog(entries)
         // What is beyond waits here, where cancels go first, and not in front of libcurl's connections.
         let connections = settings.upstream.connectionsPerProvider * settings.upstream.threads
@@ -82,7 +100,9 @@ struct GatewayPlan {
             },
             uniquingKeysWith: { first, _ in first }
         )
-        warnings = reader.warnings + reader.certificates.warnings + Self.warnings(of: settings, file: file)
+        warnings =
+            reader.warnings + reader.certificates.warnings + secretReader.warnings
+            + Self.warnings(of: settings, file: file)
     }
 }
 

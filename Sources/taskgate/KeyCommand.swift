@@ -20,6 +20,8 @@ struct KeyCommand: ParsableCommand {
             A new key for a client: put its SHA-256 in place of the old one, and restart the gateway. Both at a time: \
             two clients.
 
+            A secret with which webhooks are signed, for "webhooks" or a client: taskgate key --webhook > file
+
             Nothing is written to a file. The SHA-256 of a key that is there already: taskgate key --digest < file
             """
     )
@@ -33,9 +35,15 @@ struct KeyCommand: ParsableCommand {
     @Flag(help: "Read a key from standard input, and print its SHA-256.")
     var digest = false
 
+    @Flag(help: "Make a secret with which webhooks are signed, and print it.")
+    var webhook = false
+
     func validate() throws {
-        guard !digest || (name == nil && !json) else {
+        guard !digest || (name == nil && !json && !webhook) else {
             throw ValidationError("--digest stands alone: it reads a key from standard input.")
+        }
+        guard !webhook || (name == nil && !json) else {
+            throw ValidationError("--webhook stands alone: it makes a secret, which is no client's key.")
         }
         guard Client.isName(clientName) else {
             throw ValidationError(
@@ -47,6 +55,10 @@ struct KeyCommand: ParsableCommand {
     func run() throws {
         if digest { return try printDigest() }
         var randomness = SystemRandomNumberGenerator()
+        if webhook {
+            let key = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &randomness) }
+            return CommandOutput.line("whsec_\(Base64.encode(key))")
+        }
         let key = ClientKey(random: (0..<ClientKey.randomByteCount).map { _ in randomness.next() })
         if json {
             CommandOutput.line(#"{"key": "\#(key.secret.reveal())", "client": \#(member(key.digest))}"#)

@@ -2,6 +2,7 @@ internal import Addresses
 internal import Certificates
 internal import Clients
 internal import CurlUpstream
+internal import Following
 internal import GatewayCore
 internal import GatewayHTTP
 internal import GatewaySettings
@@ -34,6 +35,7 @@ actor RunningGateway {
     private var upstream: UpstreamSettings
     private var authorities: CertificateList?
     private var providers: ProviderGeneration
+    private let following: RunningFollowing
     private var clients: ClientDirectory?
     private var isStopping = false
 
@@ -57,8 +59,15 @@ actor RunningGateway {
             audit: { observation.audit.record($0) }
         )
         providers = gateway.serve(plan.catalog, limits: plan.limits, through: transport)
+        do {
+            following = try await RunningFollowing(plan, providers, timekeeper, observation)
+        } catch {
+            transport.shutdown()
+            try? await timers.shutdownGracefully()
+            throw error
+        }
         clients = settings.clients.map { ClientDirectory($0, uptime: { timekeeper.now().uptime }) }
-        let servers = Servers(providers, clients, readiness, observation)
+        let servers = Servers(following.holding(providers), following.service, clients, readiness, observation)
         let settings = plan.settings
         operationServer = settings.metricsListen.map { servers.makeForOperation(settings, at: $0) }
         do {
@@ -66,8 +75,10 @@ actor RunningGateway {
             server = servers.makeForApplications(settings, tls, operationAt: operationAddress)
             address = try await server.start()
             readiness.begin()
+            await following.start()
         } catch {
             await operationServer?.drain()
+            await following.stop()
             transport.shutdown()
             try? await timers.shutdownGracefully()
             throw error
@@ -95,15 +106,19 @@ actor RunningGateway {
             ClientDirectory($0, after: clients, uptime: { timekeeper.now().uptime })
         }
         providers = gateway.serve(plan.catalog, limits: plan.limits, through: transport, after: providers)
-        await server.serve(providers, clients: clients)
-        await operationServer?.serve(providers, clients: Servers.operationClients(clients, settings))
+        await following.use(plan, providers)
+        let holding = following.holding(providers)
+        await server.serve(holding, clients: clients)
+        await operationServer?.serve(holding, clients: Servers.operationClients(clients, settings))
         if let replaced { end(replaced, within: plan.settings.longestCall) }
     }
 
     /// Ends in good order: readiness first, then what is in flight, then everything else.
     func stop() async {
         isStopping = true
+        await following.endStreams()
         await server.drain()
+        await following.stop()
         // The last to go: until then it says that the gateway is not ready.
         await operationServer?.drain()
         transport.shutdown()
@@ -142,7 +157,8 @@ extension CurlTransport {
 
 /// Makes the servers of a gateway.
 private struct Servers {
-    private let providers: ProviderGeneration
+    private let providers: any TaskAnswering
+    private let following: any TaskFollowing
     private let clients: ClientDirectory?
     private let readiness: Readiness
     private let observation: Observation
@@ -150,12 +166,14 @@ private struct Servers {
     private let requestNumbers = RequestNumbers()
 
     init(
-        _ providers: ProviderGeneration,
+        _ providers: any TaskAnswering,
+        _ following: any TaskFollowing,
         _ clients: ClientDirectory?,
         _ readiness: Readiness,
         _ observation: Observation
     ) {
         self.providers = providers
+        self.following = following
         self.clients = clients
         self.readiness = readiness
         self.observation = observation
@@ -194,6 +212,7 @@ private struct Servers {
     ) -> GatewayServer {
         GatewayServer(
             gateway: providers,
+            following: following,
             configuration: configuration,
             clients: clients,
             tls: tls,

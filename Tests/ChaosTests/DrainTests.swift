@@ -51,8 +51,9 @@ extension Chaos {
                     "drain with a grace of \(grace) s: \(answered) answered, \(during) of them while not ready, "
                         + "\(unaccepted) never accepted, ended after \(time)"
                 )
-                // A connection at rest stays 100 ms longer than the grace. Whoever is later than that came too late.
-                let end = told + .seconds(grace) + .milliseconds(80)
+                // A connection at rest stays 100 ms longer than the grace. Whoever is later than that came too late; on a
+                // busy machine the gateway may see it late, too.
+                let end = told + .seconds(grace) + .milliseconds(50)
                 #expect(ends.flatMap(\.lost).filter { $0.written < end }.map(\.what) == [])
                 #expect(answered > 0)
                 #expect(ends.reduce(0) { $0 + $1.refused } == 0, "everything ends in time")
@@ -97,11 +98,14 @@ extension Chaos {
                 }
                 var answers = 0
                 while true {
-                    let written = ContinuousClock.now
+                    var written = ContinuousClock.now
                     let wasUnready = isUnready.load(ordering: .relaxed)
                     do {
                         let request = "GET /tasks/blackbox-cloud:\(task) HTTP/1.1\r\nHost: localhost\r\n\r\n"
-                        let answer = Answer(try await connection.exchange(request))
+                        try await connection.send(request)
+                        // On a busy machine that took a while.
+                        written = .now
+                        let answer = Answer(try await connection.answer())
                         answers += 1
                         if answer.status == 200 { ends.answered += 1 } else { ends.refused += 1 }
                         if answer.status == 200, wasUnready { ends.servedWhileDraining += 1 }

@@ -86,7 +86,7 @@ struct PartTests {
         try CurlLibrary.prepare()
         let poller = try Poller(wakeUp: WakeUp())
         let clock = LoopClock()
-        let settings = EasySettings(caFile: nil, socketHooks: UnsafePointer(poller.socketHooks), clock: clock)
+        let settings = EasySettings(caFile: nil, socketHooks: poller.socketHooks, clock: clock)
         let limits = MultiHandle.Limits(connectionsPerHost: 1, connectionsKept: 1)
         let pool = try RouteShelf(handleCount: 1, limits: limits).pool(for: route("http://127.0.0.1"), now: clock.now)
         let handles = (0..<RoutePool.idleFloor + 10).compactMap { _ in pool.take(settings: settings, now: clock.now) }

@@ -18,7 +18,7 @@ struct BrokenConfiguration: Sendable, CustomTestStringConvertible {
         ["0.0.0.0:0", "[::]:0", "192.0.2.1:7070", "example.com:80"].map {
             BrokenConfiguration(json: #"{"listen": "\#($0)", \#(qmail)}"#, says: ["/listen"])
         }
-        + ["clients", "webhooks", "metrics_listen"].map {
+        + ["clients", "store", "metrics_listen"].map {
             BrokenConfiguration(json: #"{"\#($0)": {}, \#(qmail)}"#, says: ["/\($0)"])
         }
         + [

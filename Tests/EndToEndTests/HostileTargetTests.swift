@@ -17,7 +17,7 @@ import Testing
             "/tasks/\(cloud)%23",
             "/tasks/\(cloud);x", "/tasks/\(cloud):cancel", "/tasks/\(cloud):cancel:cancel", "/tasks//\(cloud)",
             "//tasks/\(cloud)",
-            "/tasks/", "/tasks//", "/tasks", "/tasks/\(cloud)//cancel", "/tasks/\(cloud)/cancel/cancel",
+            "/tasks/", "/tasks//", "/tasks/\(cloud)//cancel", "/tasks/\(cloud)/cancel/cancel",
             "/tasks/\(cloud)/Cancel", "/TASKS/\(cloud)", "/tasks/\(cloud)/", "/tasks/blackbox-cloud:%f0%9f%98%80",
             "/tasks/blackbox-cloud:😀", "/tasks/blackbox-cloud:%c0%ae%c0%ae%c0%af", "/tasks/blackbox-cloud:%ed%a0%80",
             "/tasks/blackbox-cloud:%ff", "/tasks/blackbox-cloud:%", "/tasks/blackbox-cloud:%2",

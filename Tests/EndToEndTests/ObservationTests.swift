@@ -174,6 +174,31 @@ struct `What the gateway tells of itself` {
         }
     }
 
+    @Test func `is in the log, as an error, where the disk of the audit is full`() async throws {
+        let setup = WorldSetup(logFormat: "json", more: #""audit": {"file": "/dev/full"}, "#)
+        try await World.run(setup) { world in
+            let id = world.add(.blackboxCloud)
+            let cancelled = try await world.client.send(
+                "POST",
+                "/tasks/blackbox-cloud:\(id)/cancel",
+                body: #"{"reason": "too dear"}"#,
+                headers: ["X-Request-Id": "r1"]
+            )
+            #expect(cancelled.status == 200 && cancelled.cancelState == "confirmed", "\(cancelled.everything)")
+            #expect(world.calls(.cancel, of: id, at: .blackboxCloud) == 1)
+            let lines = try await world.lines("The audit's file did not take a record.", atLeast: 2)
+            #expect(lines.allSatisfy { $0["level"] == "error" && $0["reason"] == "No space left on device" })
+            // Nothing is lost: each record is there, whole.
+            let records = lines.compactMap { $0["record"].string.flatMap { JSONValue(Array($0.utf8)) } }
+            #expect(records.map { $0["event"].string } == ["sent", "asked"])
+            #expect(records.allSatisfy { $0["task"].string == "blackbox-cloud:\(id)" && $0["reason"] == "too dear" })
+            #expect(records.last?["request_id"] == "r1" && records.last?["outcome"] == "confirmed")
+            let metrics = try await world.client.get("/metrics").text
+            #expect(metrics.contains("\ntaskgate_audit_failures_total 2\n"))
+            #expect(try await world.client.task("blackbox-cloud", id)["status"] == "cancelled")
+        }
+    }
+
     @Test func `is served at an address of its own, where that is said`() async throws {
         let setup = WorldSetup(more: #""metrics_listen": "127.0.0.1:0", "#)
         try await World.run(setup) { world in

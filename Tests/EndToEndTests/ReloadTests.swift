@@ -21,16 +21,6 @@ extension World {
         try folder.write(text.replacing(old, with: new), to: "config.json")
     }
 
-    /// How often the files were read again, as the log says.
-    fileprivate var readings: Int { gateway.text.split(separator: "\n").count { $0.contains("read again") } }
-
-    /// Has the files read again, and waits for it.
-    fileprivate func hangUp() async throws {
-        let before = readings
-        gateway.send(SIGHUP)
-        try await eventually("the files were read again") { readings > before }
-    }
-
     fileprivate func reload(_ headers: KeyValuePairs<String, String> = [:]) async throws -> JSONValue {
         try await client.get("/readyz", headers: headers)["reload"]
     }
@@ -62,7 +52,7 @@ private func setup(watch: Bool = false, clients: String? = nil, host: String = "
             #expect(try await world.client.task("qmail", id).status == 200)
             try world.change(#""qmail": {"definition""#, to: #""post": {"definition""#)
             #expect(try await world.client.task("qmail", id).status == 200, "nothing changes by itself")
-            try await world.hangUp()
+            try await world.gateway.hangUp()
             expectProblem(try await world.client.task("qmail", id), 404, "unknown_provider")
             #expect(try await world.client.task("post", id)["status"] == "running")
             let report = try await world.reload()
@@ -80,7 +70,7 @@ private func setup(watch: Bool = false, clients: String? = nil, host: String = "
             }
             #expect(try await ask(revoked) == 200)
             try world.change(both, to: "[\(client("stays", key))]")
-            try await world.hangUp()
+            try await world.gateway.hangUp()
             #expect(try await ask(revoked) == 401)
             #expect(try await ask(key) == 200)
             await connection.close()
@@ -92,7 +82,7 @@ private func setup(watch: Bool = false, clients: String? = nil, host: String = "
         try await World.run(setup(clients: clients, host: "0.0.0.0")) { world in
             try world.change(clients, to: "null")
             try world.change(#""listen": "0.0.0.0:0""#, to: #""listen": "127.0.0.1:0""#)
-            try await world.hangUp()
+            try await world.gateway.hangUp()
             #expect(try await world.reload()["result"] == "failure")
             let answer = try await world.client.get("/providers", headers: ["Host": "gate.example"])
             #expect(answer.status == 401)
@@ -125,7 +115,7 @@ private func setup(watch: Bool = false, clients: String? = nil, host: String = "
             let right = try String(contentsOfFile: world.config, encoding: .utf8)
             let id = world.add(.xpander)
             try world.change(old, to: new)
-            try await world.hangUp()
+            try await world.gateway.hangUp()
             #expect(try await world.client.task("xpander", id).status == 200)
             let ready = try await world.client.get("/readyz")
             #expect(ready.status == 200)
@@ -138,7 +128,7 @@ private func setup(watch: Bool = false, clients: String? = nil, host: String = "
             }
             #expect(try await counted("failure"))
             try world.folder.write(right, to: "config.json")
-            try await world.hangUp()
+            try await world.gateway.hangUp()
             #expect(try await world.reload()["result"] == "success")
             #expect(try await counted("success"))
         }
@@ -147,7 +137,7 @@ private func setup(watch: Bool = false, clients: String? = nil, host: String = "
     @Test func `says what waits for a restart`() async throws {
         try await World.run(setup()) { world in
             try world.change(#""drain": "5s""#, to: #""drain": "6s""#)
-            try await world.hangUp()
+            try await world.gateway.hangUp()
             let report = try await world.reload()
             #expect(report["result"] == "success")
             #expect(report["detail"] == "changes of drain wait for a restart")
@@ -164,7 +154,7 @@ private func setup(watch: Bool = false, clients: String? = nil, host: String = "
             let caller = Task { try await world.client.task("blackbox-cloud", waiting, "?wait=20s") }
             defer { caller.cancel() }
             try await eventually("it is asked") { world.calls(.status, of: waiting, at: .blackboxCloud) > 0 }
-            for _ in 0..<3 { try await world.hangUp() }
+            for _ in 0..<3 { try await world.gateway.hangUp() }
             _ = try await world.client.cancel("xpander", id)
             #expect(world.calls(.cancel, of: id, at: .xpander) == 1)
             world.simulator.complete(waiting, of: .blackboxCloud)
@@ -192,7 +182,7 @@ private func setup(watch: Bool = false, clients: String? = nil, host: String = "
                 }
                 for round in 0..<10 {
                     try world.change(#""drain": "\#(round + 5)s""#, to: #""drain": "\#(round + 6)s""#)
-                    try await world.hangUp()
+                    try await world.gateway.hangUp()
                 }
                 isOver.set()
                 return try await group.reduce(into: []) { $0 += $1 }

@@ -108,16 +108,20 @@ struct GatewayBench {
         _ id: String = "acme:t1",
         wait: Duration? = nil,
         key: String? = nil,
+        trace: String? = nil,
         of generation: ProviderGeneration? = nil
     ) throws -> Reply {
         let gateway = generation ?? gateway
         let task = try gateway.locate(id, provider: nil)
+        let question = TaskQuestion(
+            kind,
+            about: task,
+            providerKey: key.map { Secret($0) },
+            traceParent: trace,
+            wait: wait
+        )
         let reply = Reply()
-        reply.ticket = gateway.ask(TaskQuestion(kind, about: task, providerKey: key.map { Secret($0) }, wait: wait)) {
-            result,
-            record in
-            reply.take(result, record)
-        }
+        reply.ticket = gateway.ask(question) { reply.take($0, $1) }
         return reply
     }
 

@@ -1,3 +1,4 @@
+import GatewayTesting
 import TaskModel
 
 @testable import GatewayCore

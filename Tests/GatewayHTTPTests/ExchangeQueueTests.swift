@@ -72,10 +72,11 @@ import Testing
         queue.hold(ticket(7), for: 1)
         queue.hold(ticket(8), for: 2)
         queue.answer(1, with: answer(200))
-        #expect(queue.shape(of: 1) == nil)
+        let shape = queue.takeShape(of: 1)
+        #expect(shape == nil)
         queue.answer(1, with: answer(500))
         queue.hold(ticket(9), for: 1)
-        let free = queue.giveUp()
+        let free = queue.giveUp().tickets
         #expect(free == [ticket(8)])
         #expect(queue.isEmpty)
         queue.answer(2, with: answer(200))
@@ -90,7 +91,7 @@ import Testing
         queue.hold(ticket(1), for: 1)
         queue.hold(ticket(2), for: 2)
         queue.answer(2, with: answer(200))
-        let free = queue.answerAll { _ in answer(503) }
+        let free = queue.answerAll { _ in answer(503) }.tickets
         #expect(free == [ticket(1)])
         var given: [Int] = []
         while let (_, answer) = queue.popAnswered() { given.append(answer.status) }

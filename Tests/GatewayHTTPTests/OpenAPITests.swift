@@ -1,6 +1,7 @@
 import GatewayCore
 import GatewayTesting
 import JSON
+import TaskJSON
 import TaskModel
 import Testing
 

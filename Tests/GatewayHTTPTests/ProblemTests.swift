@@ -13,7 +13,7 @@ private let statuses: [(ErrorCode, Int)] = [
     (.requestTimeout, 408), (.unsupportedMediaType, 415), (.rateLimited, 429), (.internalError, 500),
     (.unsupportedOperation, 501), (.providerAuthFailed, 502), (.providerRejected, 502), (.providerError, 502),
     (.providerBadResponse, 502), (.providerRateLimited, 503), (.providerUnavailable, 503), (.providerTimeout, 504),
-    (.overloaded, 503), (.shuttingDown, 503),
+    (.storeUnavailable, 503), (.overloaded, 503), (.shuttingDown, 503),
 ]
 
 @Suite struct `A problem` {

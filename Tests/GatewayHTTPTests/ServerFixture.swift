@@ -1,5 +1,6 @@
 import Addresses
 import Clients
+import Following
 import GatewayHTTP
 import GatewayTesting
 import JSON
@@ -46,17 +47,21 @@ struct ServerFixture: Sendable {
 func withServer(
     _ gateway: StubGateway = StubGateway(),
     _ configuration: GatewayServer.Configuration = .test { _ in },
+    following: (any TaskFollowing)? = nil,
     clients: ClientDirectory? = nil,
     tls: ServerTLS? = nil,
     log: LogRecorder = LogRecorder(),
     _ test: (ServerFixture) async throws -> Void
 ) async throws {
     let randomness = Atomic<UInt64>(0x1234_5678_9abc_def0)
+    let metrics = ServerMetrics()
     let server = GatewayServer(
         gateway: gateway,
+        following: following,
         configuration: configuration,
         clients: clients,
         tls: tls,
+        observation: ServerObservation(metrics: metrics, sources: [metrics]),
         now: { Timestamp(millisecondsSinceEpoch: 1_795_224_003_123) },
         randomness: { randomness.add(1, ordering: .relaxed).oldValue },
         logger: Logger(label: "test") { _ in log }
@@ -86,6 +91,7 @@ extension GatewayServer.Configuration {
             drainTime: .milliseconds(200),
             drainGrace: .zero
         )
+        configuration.heartbeat = .seconds(600)
         change(&configuration)
         return configuration
     }

@@ -51,7 +51,8 @@ private func faults(inClient members: KeyValuePairs<String, String>) -> [String]
                         + #"digits, as "taskgate key --digest" prints it; a key itself does not belong in this file"#,
                     #"config.json#/clients/1/providers: must name a provider; ["*"] is all"#,
                     #"config.json#/clients/1/may: must hold at least one of "read", "cancel", "rename", "watch", "operate""#,
-                    "config.json#/clients/1/x: unknown key; known here: name, key_sha256, providers, may, rate",
+                    "config.json#/clients/1/x: unknown key; known here: name, key_sha256, providers, may, rate, "
+                        + "webhook_secret, webhook_previous_secret",
                 ]
         )
     }

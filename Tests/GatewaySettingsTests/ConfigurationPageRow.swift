@@ -43,6 +43,13 @@ struct ConfigurationPageRow {
         "tls.client_ca": pair,
         "client_certificate.certificate": #", "key": "server.key""#,
         "client_certificate.key": #", "certificate": "server.pem""#,
+        ".previous_secret": #", "secret": {"env": "SECRET"}"#,
+        ".webhook_previous_secret": #", "webhook_secret": {"env": "SECRET"}"#,
+    ]
+    /// What must stand beside an object that holds the key.
+    private static let outerCompanions = [
+        "previous_secret": #", "secret": {"env": "SECRET"}"#,
+        "webhook_previous_secret": #", "webhook_secret": {"env": "SECRET"}"#,
     ]
 
     /// A configuration with the key set to a JSON value, or without it.
@@ -58,7 +65,9 @@ struct ConfigurationPageRow {
             )
         }
         let innermost = "{\"\(path.last ?? "")\": \(value)\(companion)}"
-        let text = path.dropLast().reversed().reduce(innermost) { "{\"\($1)\": \($0)}" }
+        let text = path.dropLast().reversed().reduce(innermost) {
+            "{\"\($1)\": \($0)\(Self.outerCompanions[$1] ?? "")}"
+        }
         guard path.first != "providers" else { return try settings(text) }
         return try settings("\(provider.dropLast()), \(text.dropFirst())")
     }
@@ -72,7 +81,8 @@ struct ConfigurationPageRow {
         // The first part is the place in the list.
         let path = Array(path.dropFirst())
         guard let key = path.first, let last = path.last else { return value }
-        members[key] = path.count == 1 ? value : "{\"\(last)\": \(value)\(companion)}"
+        members[key] = path.count == 1 ? value + companion : "{\"\(last)\": \(value)\(companion)}"
+        if let outer = Self.outerCompanions[key] { members[key, default: ""] += path.count == 1 ? "" : outer }
         return "{\(members.map { "\"\($0.key)\": \($0.value)" }.joined(separator: ", "))}"
     }
 

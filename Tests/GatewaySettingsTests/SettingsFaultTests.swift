@@ -31,7 +31,7 @@ import Testing
                     + "base_url, variables, credential, ca_file, client_certificate, minimum_interval, timeouts, "
                     + "response_bytes, limits, enabled",
                 #"config.json#/listne: unknown key; did you mean "listen"?; known here: listen, providers, "#
-                    + "clients, tls, metrics_listen, store, timeouts, drain, memory, server, upstream, reload, "
+                    + "clients, tls, metrics_listen, store, webhooks, following, retention, timeouts, drain, memory, server, upstream, reload, "
                     + "log, audit",
             ]
         )
@@ -79,15 +79,30 @@ import Testing
     }
 
     @Test(arguments: [
-        (#""webhooks": {}"#, "webhooks: not in this version: the gateway sends no webhooks yet"),
-        (#""store": {"sqlite": "taskgate.db"}"#, #"store: must be "memory": this version keeps tasks in memory only"#),
+        (#""store": "sqlite""#, #"store: must be "memory", {"sqlite": PATH} or {"postgres": {"env": NAME}}"#),
+        (#""store": {}"#, #"store: must name one store: "sqlite" or "postgres""#),
         (
-            #""store": {"postgres": {"env": "URL"}}"#,
-            #"store: must be "memory": this version keeps tasks in memory only"#
+            #""store": {"sqlite": "a.db", "postgres": {"env": "URL"}}"#,
+            #"store: must name one store: "sqlite" or "postgres""#
         ),
-        (#""store": "sqlite""#, #"store: must be "memory": this version keeps tasks in memory only"#),
+        (
+            #""store": {"postgres": "postgres://user:password@host/base"}"#,
+            #"store/postgres: must be {"env": NAME} or {"file": PATH}; a secret itself does not belong in this file"#
+        ),
+        (
+            #""webhooks": {"secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}"#,
+            #"webhooks/secret: must be {"env": NAME} or {"file": PATH}; a secret itself does not belong in this file"#
+        ),
+        (
+            #""webhooks": {"previous_secret": {"env": "BEFORE"}}"#,
+            #"webhooks/previous_secret: is there to change "secret", which is missing"#
+        ),
+        (
+            #""webhooks": {"allow": ["a.example:80"]}"#,
+            "webhooks/allow/0: must be the name or the address of a host, without a port"
+        ),
     ])
-    func `is a key of another version, which is named as such`(_ member: String, _ fault: String) {
+    func `is a store or a secret that cannot be one, which is not repeated`(_ member: String, _ fault: String) {
         #expect(faults(beside: member) == ["config.json#/\(fault)"])
     }
 

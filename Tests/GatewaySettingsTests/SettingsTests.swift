@@ -37,7 +37,11 @@ import Testing
     @Test func `says every key at the top`() throws {
         let read = try settings(
             """
-            {"listen": "unix:taskgate.sock", "providers": {"a": {}}, "store": "memory",
+            {"listen": "unix:taskgate.sock", "providers": {"a": {}}, "store": {"sqlite": "taskgate.db"},
+             "webhooks": {"secret": {"env": "NEW"}, "previous_secret": {"file": "old"}, "allow": ["Hooks.internal"],
+                          "give_up": "2h"},
+             "following": {"cancel_hold": "10m", "claim": "10s"},
+             "retention": {"events": {"age": "1h", "count": 500}},
              "timeouts": {"connect": "1s", "total": "20s", "stalled": 4}, "drain": "0s",
              "memory": {"tasks": 7, "bytes": 2097152},
              "server": {"threads": 2, "connections": 5, "body_bytes": 2048, "url_bytes": 512, "header_bytes": 4096,
@@ -48,6 +52,16 @@ import Testing
             """
         )
         #expect(read.listen == .unix(path: "/etc/taskgate/taskgate.sock"))
+        #expect(read.store == .sqlite("/etc/taskgate/taskgate.db"))
+        #expect(read.webhooks.secret?.current == .environment("NEW"))
+        #expect(read.webhooks.secret?.previous == .file("/etc/taskgate/old"))
+        #expect(read.webhooks.allow == ["hooks.internal"])
+        #expect(read.webhooks.giveUp == .seconds(7200))
+        #expect(read.following.cancelHold == .seconds(600))
+        #expect(read.following.claim == .seconds(10))
+        #expect(read.retention.events.age == .seconds(3600))
+        #expect(read.retention.events.count == 500)
+        #expect(read.retention.tasks.count == 100_000)
         #expect(read.timeouts.connect == .seconds(1))
         #expect(read.timeouts.total == .seconds(20))
         #expect(read.timeouts.stalled == .seconds(4))

@@ -121,6 +121,30 @@ package final class RawHTTPClient: Sendable {
         return try await answer(toHead: toHead)
     }
 
+    /// Reads one chunk of a body; empty for the last.
+    package func chunk() async throws -> String {
+        try await take { buffer, hasEnded in
+            let bytes = buffer.readableBytesView
+            guard let line = bytes.firstIndex(of: UInt8(ascii: "\n")) else {
+                guard hasEnded else { return nil }
+                throw RawHTTPError.closed(String(buffer: buffer))
+            }
+            let head = String(decoding: bytes[..<line], as: UTF8.self)
+            guard head.hasSuffix("\r"), let count = Int(head.dropLast(), radix: 16) else {
+                throw RawHTTPError.malformed(head)
+            }
+            let length = bytes.distance(from: bytes.startIndex, to: line) + 1 + count + 2
+            guard buffer.readableBytes >= length else {
+                guard hasEnded else { return nil }
+                throw RawHTTPError.closed(String(buffer: buffer))
+            }
+            buffer.moveReaderIndex(forwardBy: length - count - 2)
+            let content = buffer.readString(length: count) ?? ""
+            guard buffer.readString(length: 2) == "\r\n" else { throw RawHTTPError.malformed(content) }
+            return content
+        }
+    }
+
     private func take<Value: Sendable>(
         _ parse: @escaping @Sendable (inout ByteBuffer, Bool) throws -> Value?
     ) async throws -> Value {

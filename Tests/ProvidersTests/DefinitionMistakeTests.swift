@@ -113,6 +113,11 @@ import Testing
         ("\"first\": \"state\", \"belief\"", "\"belief\"", "#/cancel/first: must be \"status\""),
         ("/tasks/{task}/{status:/agent}/stop", "/tasks/{task}/stop", "needs \"first\": \"status\""),
         ("\"example\": \"ABC\"", "\"example\": \"abc\"", "#/id/example: does not fit"),
+        (
+            "\"parts\": [], \"example\"",
+            "\"parts\": [{\"name\": \"task\", \"pattern\": \"^[a-z]{1,9}$\"}], \"example\"", "#/id/parts: an id has"
+        ),
+        ("\"part\": [", "\"parts\": [", "#/id: \"parts\" is missing"),
         ("\"{task:path}\"", "\"{task}\"", "#/cancel/body/id: a hole in a body cannot be path"),
         ("GET /tasks/{task", "GET /tasks/{task}", "a { without its }"),
         ("\"/status~\"", "\"/status\"", "#/status/word: \"/status~\" is not a JSON Pointer"),

@@ -32,6 +32,20 @@ import Testing
         #expect(Timestamp(text) == nil)
     }
 
+    @Test func `of any day that can be written is read as it was shown`() {
+        // A step of some months, so that every day of the year and every time of the day comes up.
+        let times = stride(
+            from: Timestamp.writable.lowerBound,
+            through: Timestamp.writable.upperBound,
+            by: 8_765_432_101
+        )
+        let wrong = times.filter { time in
+            let shown = Timestamp(millisecondsSinceEpoch: time).description
+            return Timestamp(shown)?.millisecondsSinceEpoch != time
+        }
+        #expect(wrong.isEmpty)
+    }
+
     @Test(arguments: [Int64.min, -62_167_219_200_001, 253_402_300_800_000, Int64.max])
     func `out of the years that can be written is shown as the nearest in them`(_ milliseconds: Int64) {
         let shown = Timestamp(millisecondsSinceEpoch: milliseconds).description

@@ -84,7 +84,13 @@ typedef struct ccurl_socket_hooks {
     void *_Null_unspecified context;
     void (*opened)(void *_Null_unspecified context, int descriptor);
     void (*closing)(void *_Null_unspecified context, int descriptor);
+    // Whether sockets are opened to addresses of the public internet alone.
+    bool is_public_only;
 } ccurl_socket_hooks;
+
+// Whether an address, as `inet_ntop` writes it, is one of the public internet: none of this machine, of a private or
+// link-local network, of a carrier's, of documentation, multicast or reserved. False for what is no address.
+bool ccurl_is_public_address(const char *text);
 
 #define CCURL_ERROR_TEXT_SIZE 256
 #define CCURL_REQUEST_GOES_ON 0

@@ -22,6 +22,8 @@ struct Fault: Sendable {
         case answering(@Sendable (RawHTTPAnswer) -> [ScriptedStep])
         /// What the simulated provider can do wrong by itself.
         case simulated(SimulatedFault)
+        /// One of these befalls every other request, by chance; the rest work.
+        case sometimes([Action])
     }
 
     /// What it is, for the page.
@@ -55,16 +57,23 @@ struct Fault: Sendable {
     /// Whether it can befall the cancel and leave the status alone.
     var befallsRequests: Bool {
         switch action {
-        case .heading, .instead, .answering, .simulated: true
+        case .heading, .instead, .answering, .simulated, .sometimes: true
         case .refused, .unaccepted, .unresolvable, .opening, .tls: false
         }
     }
 
+    /// Whether a request can come through all the same.
+    var isByChance: Bool {
+        if case .sometimes = action { true } else { false }
+    }
+
+    /// How many tasks it befalls, each with a chance of its own where there is one.
+    var rounds: Int { isByChance ? Scale.isWhole ? 60 : 12 : 1 }
+
     /// What is required of a call that it befalls.
     func required(of setting: Setting) -> Required? {
-        guard setting.call != .cancelAlone || befallsRequests, var required = group[setting] else { return nil }
-        if let retryAfter, required.code != nil { required.retryAfter = retryAfter }
-        return required
+        guard setting.call != .cancelAlone || befallsRequests, let required = group[setting] else { return nil }
+        return retryAfter.map { required.retryAfter($0) } ?? required
     }
 }
 

@@ -138,11 +138,20 @@ extension FaultClass {
     )
     static let harmless = FaultClass(
         "odd, and nothing is lost",
-        Required(status: 200, requests: 1),
+        .done(1),
         .confirmed(1),
         .accepted(3),
         .confirmed(1),
         .accepted(3),
-        Required(status: 200, requests: 2)
+        .done(2)
+    )
+    static let changeable = FaultClass(
+        "works and fails in turns",
+        .sometimes(.done, 2),
+        .sometimes(.confirmed, 6, cancels: 2),
+        .sometimes(.accepted, 8, cancels: 2),
+        .sometimes(.confirmed, 4, cancels: 2),
+        .sometimes(.accepted, 5, cancels: 2),
+        .sometimes(.done, 3)
     )
 }

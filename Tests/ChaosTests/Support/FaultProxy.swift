@@ -20,21 +20,24 @@ final class FaultProxy: Sendable {
     private struct State {
         var port: Int
         var isFaulty = true
+        var chance: SeededGenerator
         var seen: [String] = []
         var server: ScriptedServer?
         /// What keeps the port while nobody serves there.
         var held: HeldPort?
     }
 
-    static func start(_ fault: Fault, _ towards: Towards) async throws -> FaultProxy {
+    /// `seed` decides what is left to chance.
+    static func start(_ fault: Fault, _ towards: Towards, seed: Int) async throws -> FaultProxy {
+        let chance = SeededGenerator(seed: UInt64(seed))
         switch fault.action {
         case .refused, .unresolvable, .unaccepted:
             var listens = false
             if case .unaccepted = fault.action { listens = true }
             let held = try HeldPort(listens: listens)
-            return FaultProxy(fault, towards, State(port: held.port, held: held))
+            return FaultProxy(fault, towards, State(port: held.port, chance: chance, held: held))
         default:
-            let proxy = FaultProxy(fault, towards, State(port: 0))
+            let proxy = FaultProxy(fault, towards, State(port: 0, chance: chance))
             try await proxy.listen()
             return proxy
         }
@@ -101,12 +104,17 @@ final class FaultProxy: Sendable {
 
     private func answer(_ request: ScriptedRequest) -> [ScriptedStep] {
         note(request)
-        guard befalls(request) else { return [.forward(request, port: towards.provider) { [.answer($0)] }] }
-        return switch fault.action {
+        return switch befalls(request) ? drawn(fault.action) : nil {
         case .instead(let steps): steps
         case .answering(let change): [.forward(request, port: towards.provider, then: change)]
         default: [.forward(request, port: towards.provider) { [.answer($0)] }]
         }
+    }
+
+    /// What happens this time; nil where the request works.
+    private func drawn(_ action: Fault.Action) -> Fault.Action? {
+        guard case .sometimes(let actions) = action else { return action }
+        return state.withLock { Bool.random(using: &$0.chance) ? actions.randomElement(using: &$0.chance) : nil }
     }
 
     private func befalls(_ request: ScriptedRequest) -> Bool {

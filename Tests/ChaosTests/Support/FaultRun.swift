@@ -10,9 +10,11 @@ struct FaultCase: Sendable {
     let required: Required
     let proxy: FaultProxy
     let task: String
+    /// Of those that differ by chance alone, which one it is.
+    let round: Int
 
     var provider: SimulatedProvider { setting.provider }
-    var description: String { "\(fault.name) / \(setting.call) at \(provider.rawValue)" }
+    var description: String { "\(fault.name) / \(setting.call) at \(provider.rawValue), round \(round)" }
 
     /// This case as a provider of the configuration.
     var configuration: String {
@@ -41,10 +43,15 @@ struct FaultCase: Sendable {
 
     /// How many requests the provider's side saw, and how many of them were cancels.
     func seen(by simulator: SimulatedProviders) -> (requests: Int, cancels: Int) {
-        let reached = simulator.requests(of: provider).filter { $0.taskID == task }
-        if proxy.seen.isEmpty { return (reached.count, reached.filter { $0.operation == .cancel }.count) }
+        let reached = simulator.requests(of: provider).count { $0.taskID == task }
+        if proxy.seen.isEmpty { return (reached, cancelsReached(simulator)) }
         let changes = setting.call == .rename ? 0 : proxy.seen.filter { !$0.hasPrefix("GET ") }.count
         return (proxy.seen.count, changes)
+    }
+
+    /// How many cancels the provider itself got.
+    func cancelsReached(_ simulator: SimulatedProviders) -> Int {
+        simulator.requests(of: provider).count { $0.taskID == task && $0.operation == .cancel }
     }
 }
 

@@ -7,7 +7,7 @@ extension Fault {
     ///
     /// `canary` is another server, to which no redirect may lead.
     static func all(canary: String) -> [Fault] {
-        connections + securities + requests + answers + messages + refusals + redirects(to: canary)
+        connections + securities + requests + answers + messages + refusals + redirects(to: canary) + [flapping]
     }
 
     private static let connections = [
@@ -138,6 +138,17 @@ extension Fault {
                 told(status, group, "absurd", "99999999999999999999").retryAfter(.upTo(86_400)).lasting,
             ]
         }
+
+    /// Not every second request, or each cancel would meet with the bad turn.
+    private static let flapping = Fault(
+        "flapping: one request in two, by chance, is closed without an answer, answered with 500, or its answer is cut off",
+        .changeable,
+        .sometimes([
+            .instead([.close]),
+            .instead([.answer(#"{"error": "again later"}"#, status: "500 Internal Server Error")]),
+            .answering { [.answer($0, dropping: $0.body.count / 2), .close] },
+        ])
+    )
 
     private static func redirects(to place: String) -> [Fault] {
         [301, 302, 303, 307, 308].map {

@@ -1,16 +1,18 @@
-internal import JSON
-internal import TaskModel
+package import JSON
+package import TaskModel
 
 /// The JSON of a task: every key is always there, in this order.
-enum TaskRendering {
-    static func bytes(_ snapshot: TaskSnapshot, pollAfter: Duration?, view: TaskView) -> [UInt8] {
+package enum TaskRendering {
+    /// The whole document of a task.
+    package static func bytes(_ snapshot: TaskSnapshot, pollAfter: Duration?, view: TaskView) -> [UInt8] {
         let source = view == .full ? snapshot.source?.response.count ?? 0 : 0
         var writer = JSONWriter(capacity: 640 + 2 * source)
         write(snapshot, pollAfter: pollAfter, view: view, to: &writer)
         return writer.bytes
     }
 
-    static func write(
+    /// Writes a task as a value of a larger document.
+    package static func write(
         _ snapshot: TaskSnapshot,
         pollAfter: Duration?,
         view: TaskView,
@@ -99,7 +101,7 @@ enum TaskRendering {
 
 extension JSONWriter {
     /// Writes an instant, or null for nil.
-    mutating func time(_ time: Timestamp?) {
+    package mutating func time(_ time: Timestamp?) {
         guard let time else { return null() }
         plainString(count: Timestamp.textLength) { time.write(to: $0) }
     }

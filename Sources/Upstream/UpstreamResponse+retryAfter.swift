@@ -1,5 +1,4 @@
 package import TaskModel
-package import Upstream
 
 extension UpstreamResponse {
     /// When the provider wants to be asked again: `Retry-After` as seconds or a date, else, where the answer means too

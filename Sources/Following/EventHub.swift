@@ -1,0 +1,293 @@
+package import GatewayCore
+package import Logging
+internal import TaskJSON
+internal import TaskModel
+package import TaskStorage
+
+/// Tells all streams what the store says has happened.
+///
+/// The store is the only source of events, so that each stream gets them in the order of their sequences, whichever
+/// gateway follows the task, and a reader that was cut off goes on behind the last one that it has. However many streams
+/// show a task, it is followed once and each of its events is fetched once.
+package actor EventHub {
+    /// A task that streams show.
+    private struct Topic {
+        /// Where it stood last; nil until that is known.
+        var latest: (document: SharedBytes, sequence: Int64)?
+        /// Why it cannot be shown.
+        var failure: GatewayError?
+        var isOver = false
+        var streams: Set<UInt64> = []
+    }
+
+    private struct Stream {
+        let sink: any EventSink
+        let tasks: [TaskID]
+        /// Those that are not over for it.
+        var remaining: Set<TaskID>
+        /// Whether it gets events as they come; before that it is told what it missed.
+        var isLive = false
+    }
+
+    private static let page = 500
+    /// Between two looks at the store at least, however much news there is.
+    private static let pause = Duration.milliseconds(20)
+    /// How long the store has a task followed for streams without being told again.
+    private static let interest = Duration.seconds(40)
+
+    private let store: any TaskStore
+    private let timekeeper: any Timekeeper
+    private let logger: Logger
+    private var gateway: any TaskAnswering
+    private var topics: [TaskID: Topic] = [:]
+    private var streams: [UInt64: Stream] = [:]
+    /// The sequence of the last event that was told.
+    private var told: Int64 = 0
+    private var isReading = false
+    private var readsAgain = false
+    private var isAway = false
+    private var lookedAt = Duration.zero
+    private var isWaitingToLook = false
+
+    package init(
+        _ store: any TaskStore,
+        gateway: any TaskAnswering,
+        timekeeper: any Timekeeper,
+        logger: Logger
+    ) {
+        self.store = store
+        self.gateway = gateway
+        self.timekeeper = timekeeper
+        self.logger = logger
+    }
+
+    /// How many streams are open.
+    package var count: Int { streams.count }
+
+    /// Asks another gateway from now on: the configuration was read again.
+    package func use(_ gateway: any TaskAnswering) { self.gateway = gateway }
+
+    // MARK: - Streams
+
+    func open(_ stream: OpenStream, _ tasks: [TaskID], after sequence: Int64?, into sink: any EventSink) async {
+        let number = stream.number
+        do throws(StoreProblem) {
+            if topics.isEmpty {
+                let latest = try await store.eventRange().latest
+                // Meanwhile another stream may have begun.
+                if topics.isEmpty { told = latest }
+            }
+            guard !stream.isClosed else { return }
+            streams[number] = Stream(sink: sink, tasks: tasks, remaining: Set(tasks))
+            for task in tasks { topics[task, default: Topic()].streams.insert(number) }
+            try await keepFollowed(tasks)
+            await load(tasks)
+            try await begin(number, after: sequence)
+        } catch {
+            logger.error("A stream could not be opened: \(error).")
+            for task in tasks { sink.failed(task, error.gatewayError, sequence: told) }
+            sink.cut()
+            close(number)
+        }
+    }
+
+    func close(_ number: UInt64) {
+        guard let stream = streams.removeValue(forKey: number) else { return }
+        for task in stream.tasks {
+            topics[task]?.streams.remove(number)
+            if topics[task]?.streams.isEmpty == true { topics[task] = nil }
+        }
+    }
+
+    /// Ends all streams: their readers come back elsewhere.
+    package func stop() {
+        for stream in streams.values { stream.sink.cut() }
+        streams = [:]
+        topics = [:]
+    }
+
+    // MARK: - Beginning
+
+    /// Learns where tasks stand that no stream has shown before.
+    private func load(_ tasks: [TaskID]) async {
+        await withTaskGroup(of: Void.self) { group in
+            for task in tasks {
+                guard let topic = topics[task], topic.latest == nil, topic.failure == nil else { continue }
+                group.addTask { await self.load(task) }
+            }
+        }
+    }
+
+    private func load(_ task: TaskID) async {
+        let kept = try? await store.task(task)
+        if let kept, kept.endedAt != nil, let seen = kept.seen {
+            return loaded(task, seen.document, isOver: true)
+        }
+        let answer = await gateway.answer(TaskQuestion(.status, about: task))
+        // Meanwhile whoever follows it may have seen more, or the same later.
+        let followed = (try? await store.task(task)) ?? kept
+        switch answer {
+        case .success(let answer):
+            if let seen = followed?.seen, seen.at >= answer.snapshot.observedAt {
+                loaded(task, seen.document, isOver: followed?.endedAt != nil)
+            } else {
+                let document = TaskRendering.bytes(answer.snapshot, pollAfter: answer.pollAfter, view: .brief)
+                loaded(task, document, isOver: answer.snapshot.isDone)
+            }
+        case .failure(let error):
+            if let seen = followed?.seen, error.code.mayPass {
+                loaded(task, seen.document, isOver: false)
+            } else if topics[task]?.latest == nil {
+                topics[task]?.failure = error
+            }
+        }
+    }
+
+    private func loaded(_ task: TaskID, _ document: [UInt8], isOver: Bool) {
+        // An event that came meanwhile is newer.
+        guard topics[task]?.latest == nil else { return }
+        topics[task]?.latest = (SharedBytes(document), told)
+        topics[task]?.isOver = isOver
+    }
+
+    /// Tells a stream what it does not have, until there is nothing that it missed.
+    private func begin(_ number: UInt64, after sequence: Int64?) async throws(StoreProblem) {
+        var isRepeated = sequence != nil
+        var position = told
+        if let sequence, sequence <= told, try await store.eventRange().forgotten <= sequence {
+            position = sequence
+        } else {
+            isRepeated = false
+            guard let stream = streams[number] else { return }
+            for task in stream.tasks { tellFirst(task, to: stream.sink) }
+            position = told
+        }
+        while position < told {
+            guard let stream = streams[number] else { return }
+            let target = told
+            let events = try await store.events(of: stream.tasks, after: position, limit: Self.page)
+            guard streams[number] != nil else { return }
+            for event in events where event.sequence <= target && event.event.audience == nil {
+                isRepeated = false
+                stream.sink.event(StreamedEvent(event, SharedBytes(event.event.document)))
+            }
+            position = events.count < Self.page ? target : min(events.last?.sequence ?? target, target)
+        }
+        goLive(number, isRepeated: isRepeated)
+    }
+
+    private func tellFirst(_ task: TaskID, to sink: any EventSink) {
+        guard let topic = topics[task] else { return }
+        if let latest = topic.latest {
+            sink.task(task, latest.document, sequence: told)
+        } else if let failure = topic.failure {
+            sink.failed(task, failure, sequence: told)
+        }
+    }
+
+    private func goLive(_ number: UInt64, isRepeated: Bool) {
+        guard let stream = streams[number] else { return }
+        streams[number]?.isLive = true
+        streams[number]?.remaining = Set(
+            stream.tasks.filter { topics[$0].map { !$0.isOver && $0.failure == nil } ?? false }
+        )
+        endIfOver(number, isRepeated: isRepeated)
+    }
+
+    private func endIfOver(_ number: UInt64, isRepeated: Bool = false) {
+        guard let stream = streams[number], stream.isLive, stream.remaining.isEmpty else { return }
+        stream.sink.end(isRepeated: isRepeated, sequence: told)
+        close(number)
+    }
+
+    // MARK: - Events
+
+    /// There may be news in the store: looks at it as soon as it may be looked at again.
+    package func lookSoon() {
+        guard !topics.isEmpty, !isWaitingToLook else { return }
+        isWaitingToLook = true
+        timekeeper.wake(at: max(timekeeper.now().uptime, lookedAt + Self.pause)) { [weak self] in
+            Task { await self?.look() }
+        }
+    }
+
+    /// Fetches what happened since, and tells it.
+    package func look() async {
+        isWaitingToLook = false
+        lookedAt = timekeeper.now().uptime
+        guard !topics.isEmpty else { return }
+        guard !isReading else {
+            readsAgain = true
+            return
+        }
+        isReading = true
+        defer { isReading = false }
+        do throws(StoreProblem) {
+            repeat {
+                readsAgain = false
+                var events: [TaskEvent] = []
+                repeat {
+                    events = try await store.events(of: nil, after: told, limit: Self.page)
+                    for event in events { tell(event) }
+                } while events.count == Self.page
+            } while readsAgain
+            isAway = false
+        } catch {
+            // The streams stay: what they miss comes when the store answers again.
+            if !isAway { logger.warning("Streams wait for the store: \(error).") }
+            isAway = true
+        }
+    }
+
+    private func tell(_ event: TaskEvent) {
+        told = event.sequence
+        guard event.event.audience == nil, var topic = topics[event.task] else { return }
+        let document = SharedBytes(event.event.document)
+        let isEnd = event.event.type == .done || event.event.type == .lost
+        topic.latest = (document, event.sequence)
+        topic.isOver = isEnd
+        topic.failure = nil
+        topics[event.task] = topic
+        let streamed = StreamedEvent(event, document)
+        for number in topic.streams {
+            guard let stream = streams[number], stream.isLive, stream.remaining.contains(event.task) else { continue }
+            stream.sink.event(streamed)
+            if isEnd {
+                streams[number]?.remaining.remove(event.task)
+                endIfOver(number)
+            }
+        }
+    }
+
+    /// Has everything that streams show followed for a while longer.
+    package func prolong() async {
+        do throws(StoreProblem) {
+            try await keepFollowed(topics.filter { !$0.value.isOver && $0.value.failure == nil }.map(\.key))
+        } catch {
+            logger.warning(
+                "What streams show is followed for \(Self.interest) at most, until the store answers: \(error)."
+            )
+        }
+    }
+
+    private func keepFollowed(_ tasks: [TaskID]) async throws(StoreProblem) {
+        guard !tasks.isEmpty else { return }
+        let now = timekeeper.now().time
+        try await store.stream(tasks, until: now.advanced(by: Self.interest), at: now)
+    }
+}
+
+extension StreamedEvent {
+    fileprivate init(_ event: TaskEvent, _ document: SharedBytes) {
+        self.init(sequence: event.sequence, task: event.task, type: event.event.type, document: document)
+    }
+}
+
+extension TaskAnswering {
+    /// Asks, and waits for the answer.
+    func answer(_ question: TaskQuestion) async -> Result<TaskAnswer, GatewayError> {
+        await withCheckedContinuation { continuation in
+            ask(question) { result, _ in continuation.resume(returning: result) }
+        }
+    }
+}
