@@ -120,7 +120,8 @@ import Webhooks
             #expect(try await first.client.cancel("blackbox-cloud", stopped).cancelState == "confirmed")
             #expect(world.simulator.put(held, of: .blackboxCloud, into: "processing"))
             try await eventually("the held one is confirmed") {
-                try await first.client.get("/audit")["records"].elements.count == 5
+                try await first.client.get("/audit?task=blackbox-cloud:\(held)")["records"].elements
+                    .contains { $0["outcome"] == "confirmed" }
             }
             first.process.send(15)
             #expect(try await first.process.waitForEnd() == .code(0))
@@ -130,8 +131,9 @@ import Webhooks
                 try await second.client.get("/audit\(query)")["records"].elements
             }
             let one = try await records("?task=blackbox-cloud:\(held)")
-            #expect(one.map { $0["event"].string } == ["asked", "sent", "asked"])
-            #expect(one.map { $0["outcome"].string } == ["confirmed", "taken", "deferred"])
+            // It may have been refused any number of times before.
+            #expect(one.filter { $0["event"] == "asked" }.map { $0["outcome"].string } == ["confirmed", "deferred"])
+            #expect(one.first { $0["event"] == "sent" }?["outcome"] == "taken")
             #expect(one.allSatisfy { $0["reason"] == "not needed" && $0["operation"] == "cancel" })
             let other = try await records("?task=blackbox-cloud:\(stopped)")
             #expect(other.map { $0["outcome"].string } == ["confirmed", "taken"])
