@@ -135,11 +135,11 @@ package final class MemoryStore: TaskStore {
     // MARK: - The audit
 
     package func audit(_ records: [AuditRecord]) {
-        read { $0.audit(records) }
+        read { $0.audit.append(records) }
     }
 
     package func auditRecords(of task: TaskID?, below number: Int64?, limit: Int) -> [KeptAuditRecord] {
-        read { $0.auditRecords(of: task, below: number, limit: limit) }
+        read { $0.audit.list(task, below: number, limit: limit) }
     }
 
     // MARK: - Keeping it small

@@ -61,9 +61,7 @@ struct MemoryTables {
     private var deliveryRows: [Int64: DeliveryRow] = [:]
     private var lastDelivery: Int64 = 0
     private var lastBeat: Timestamp?
-    private var auditRecords: [KeptAuditRecord] = []
-    private var auditIDs: Set<String> = []
-    private var lastAuditRecord: Int64 = 0
+    var audit = AuditTable()
 
     // MARK: - Watches
 
@@ -406,32 +404,7 @@ extension MemoryTables {
             tasks[task.id] = nil
             count += 1
         }
-        return count + pruneAudit(retention.audit, at: now)
-    }
-
-    private mutating func pruneAudit(_ bounds: Retention.Bounds, at now: Timestamp) -> Int {
-        let kept = auditRecords.suffix(bounds.count).filter { $0.record.at.advanced(by: bounds.age) >= now }
-        defer {
-            auditRecords = kept
-            auditIDs = Set(kept.map(\.record.id))
-        }
-        return auditRecords.count - kept.count
-    }
-
-    // MARK: - The audit
-
-    mutating func audit(_ records: [AuditRecord]) {
-        for record in records where auditIDs.insert(record.id).inserted {
-            lastAuditRecord += 1
-            auditRecords.append(KeptAuditRecord(number: lastAuditRecord, record: record))
-        }
-    }
-
-    func auditRecords(of task: TaskID?, below number: Int64?, limit: Int) -> [KeptAuditRecord] {
-        let asked = auditRecords.reversed().lazy.filter { kept in
-            number.map { kept.number < $0 } ?? true && task.map { kept.record.task == $0 } ?? true
-        }
-        return Array(asked.prefix(limit))
+        return count + audit.prune(retention.audit, at: now)
     }
 }
 

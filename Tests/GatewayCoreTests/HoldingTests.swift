@@ -53,7 +53,16 @@ import Upstream
         let reply = try bench.ask(.cancel(reason: nil), heldSince: Timestamp(millisecondsSinceEpoch: 1))
         #expect(reply.error?.code == .taskNotCancellable)
         #expect(holder.held.isEmpty)
-        #expect(bench.audited.all == ["sent"])
+        #expect(bench.audited.all.isEmpty, "it is read first, and then there is nothing to send yet")
+    }
+
+    @Test func `is not sent where it was sent before by a process that ended, and has worked`() throws {
+        let bench = try GatewayBench { sent in
+            sent.name.hasSuffix("cancel") ? nil : GatewayBench.answer(#"{"status": "stopped"}"#)
+        }
+        let reply = try bench.ask(.cancel(reason: nil), heldSince: Timestamp(millisecondsSinceEpoch: 1))
+        #expect(reply.snapshot?.cancel?.state == .confirmed)
+        #expect(bench.audited.all == ["answered confirmed"])
     }
 }
 
