@@ -16,6 +16,8 @@ package actor Follower {
         package var look = Duration.seconds(1)
         /// Between two looks at least, however much news there is.
         package var pause = Duration.milliseconds(50)
+        /// How long it takes at most until a clock that was set is noticed by those that wait for a time of it.
+        package var clock = Duration.seconds(10)
         /// How long a claim holds; it is renewed three times in that.
         package var claim = Duration.seconds(30)
         /// How many tasks are claimed at a look at most, so that gateways share them, and providers are not met by all at once.
@@ -52,6 +54,9 @@ package actor Follower {
     private var lookedAt = Duration.zero
     private var renewAt = Duration.zero
     private var nextLook: Duration?
+    /// When the first of the tasks wants to be woken, as far as is known; nil where none does.
+    private var dueAt: Duration?
+    private var askedAllAt = Duration.zero
     private var storeIsAway = false
     private var isStopping = false
 
@@ -131,6 +136,7 @@ package actor Follower {
             let actions = task.claimed(kept, at: timekeeper.now())
             tasks[kept.id] = task
             carryOut(actions, of: kept.id)
+            noteWake(of: kept.id)
         }
     }
 
@@ -142,12 +148,25 @@ package actor Follower {
         for task in Array(tasks.keys) where !own.contains(task) { forget(task) }
     }
 
+    /// Wakes what is due.
+    ///
+    /// There are many tasks and many looks, so that the tasks are not asked at each.
     private func wakeDue() {
         let now = timekeeper.now()
-        for id in Array(tasks.keys) {
-            guard let wake = tasks[id]?.nextWake(at: now) else { continue }
-            if wake <= now.uptime { handle(id) { $0.woken(at: $1) } } else { self.wake(at: wake) }
+        if dueAt.map({ $0 <= now.uptime }) ?? false || askedAllAt + pace.clock <= now.uptime {
+            askedAllAt = now.uptime
+            dueAt = nil
+            for id in Array(tasks.keys) {
+                guard let wake = tasks[id]?.nextWake(at: now) else { continue }
+                if wake <= now.uptime { handle(id) { $0.woken(at: $1) } } else { dueAt = min(dueAt ?? wake, wake) }
+            }
         }
+        if let dueAt { wake(at: max(dueAt, lookedAt + pace.pause)) }
+    }
+
+    private func noteWake(of id: TaskID) {
+        guard let wake = tasks[id]?.nextWake(at: timekeeper.now()) else { return }
+        dueAt = min(dueAt ?? wake, wake)
     }
 
     /// Sees to it that somebody looks at that time, if nobody does before.
@@ -165,7 +184,8 @@ package actor Follower {
         let actions = event(&task, now)
         tasks[id] = task
         carryOut(actions, of: id)
-        if let wake = tasks[id]?.nextWake(at: now) { self.wake(at: max(wake, lookedAt + pace.pause)) }
+        noteWake(of: id)
+        if let dueAt { wake(at: max(dueAt, lookedAt + pace.pause)) }
     }
 
     private func carryOut(_ actions: [FollowedTask.Action], of id: TaskID) {
