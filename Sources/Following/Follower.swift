@@ -53,7 +53,9 @@ package actor Follower {
     private var isLooking = false
     private var lookedAt = Duration.zero
     private var renewAt = Duration.zero
-    private var nextLook: Duration?
+    private var alarm = Alarm()
+    /// Whether there may be news that came during a look.
+    private var looksAgain = false
     /// When the first of the tasks wants to be woken, as far as is known; nil where none does.
     private var dueAt: Duration?
     private var askedAllAt = Duration.zero
@@ -107,10 +109,14 @@ package actor Follower {
 
     /// Claims what is wanted, renews what is claimed, wakes what is due; then again after a while.
     package func look() async {
-        guard !isStopping, !isLooking else { return }
+        guard !isStopping else { return }
+        guard !isLooking else {
+            looksAgain = true
+            return
+        }
         isLooking = true
+        looksAgain = false
         lookedAt = timekeeper.now().uptime
-        nextLook = nil
         do throws(StoreProblem) {
             try await renew()
             try await claim()
@@ -122,7 +128,7 @@ package actor Follower {
         }
         wakeDue()
         isLooking = false
-        wake(at: lookedAt + pace.look)
+        wake(at: lookedAt + (looksAgain ? pace.pause : pace.look))
     }
 
     private func claim() async throws(StoreProblem) {
@@ -171,9 +177,12 @@ package actor Follower {
 
     /// Sees to it that somebody looks at that time, if nobody does before.
     private func wake(at uptime: Duration) {
-        guard !isStopping, nextLook.map({ uptime < $0 }) ?? true else { return }
-        nextLook = uptime
-        timekeeper.wake(at: uptime) { [weak self] in Task { await self?.look() } }
+        guard !isStopping, alarm.set(uptime) else { return }
+        timekeeper.wake(at: uptime) { [weak self] in Task { await self?.woken(for: uptime) } }
+    }
+
+    private func woken(for uptime: Duration) async {
+        if alarm.comes(uptime) { await look() }
     }
 
     // MARK: - Tasks
