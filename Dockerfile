@@ -27,6 +27,11 @@ COPY --from=build /source/.build/dist/taskgate /usr/local/bin/taskgate
 COPY config.json /etc/taskgate/config.json
 COPY providers /etc/taskgate/providers
 
+# What must outlive the container: mount a volume there that lasts as long as watches shall.
+RUN install --directory --owner 65532 --group 65532 /var/lib/taskgate \
+    && sed --in-place 's|"taskgate.db"|"/var/lib/taskgate/taskgate.db"|' /etc/taskgate/config.json
+VOLUME /var/lib/taskgate
+
 WORKDIR /etc/taskgate
 USER 65532:65532
 STOPSIGNAL SIGTERM

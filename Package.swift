@@ -82,7 +82,8 @@ let package = Package(
         .target(
             name: "Webhooks",
             dependencies: [
-                "Addresses", "Digests", "GatewayCore", "JSON", "TaskJSON", "TaskModel", "TaskStorage", "Upstream",
+                "Addresses", "Digests", "GatewayCore", "JSON", "Metrics", "TaskJSON", "TaskModel", "TaskStorage",
+                "Upstream",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

@@ -43,6 +43,7 @@ package actor Follower {
     private let pace: Pace
     private let timekeeper: any Timekeeper
     private let logger: Logger
+    private let metrics: FollowingMetrics
     private let gateway: Mutex<any TaskAnswering>
     /// Those that are followed here.
     private var tasks: [TaskID: FollowedTask] = [:]
@@ -70,6 +71,7 @@ package actor Follower {
         rules: FollowingRules,
         pace: Pace = Pace(),
         timekeeper: any Timekeeper,
+        metrics: FollowingMetrics = FollowingMetrics(),
         logger: Logger
     ) {
         self.store = store
@@ -78,6 +80,7 @@ package actor Follower {
         self.rules = rules
         self.pace = pace
         self.timekeeper = timekeeper
+        self.metrics = metrics
         self.logger = logger
     }
 
@@ -127,6 +130,7 @@ package actor Follower {
             storeIsAway = true
         }
         wakeDue()
+        metrics.follows(tasks.count)
         isLooking = false
         wake(at: lookedAt + (looksAgain ? pace.pause : pace.look))
     }
@@ -273,6 +277,7 @@ package actor Follower {
             }
             for change in changes {
                 let saving = lost.contains(change.task) ? .notOwn : saving
+                if saving == .kept { for event in change.events { metrics.kept(event.type) } }
                 handle(change.task) { $0.saved(saving, at: $1) }
             }
         }

@@ -25,9 +25,11 @@ package actor FollowingEngine {
     private let hub: EventHub
     private let dispatcher: WebhookDispatcher
     private let holds: HeldCancels
+    private let audit: AuditKeeper
     private let retention: Retention
     private let pace: Pace
     private let timekeeper: any Timekeeper
+    private let metrics: FollowingMetrics
     private let logger: Logger
     private var holdsAt = Duration.zero
     private var streamsAt = Duration.zero
@@ -44,9 +46,11 @@ package actor FollowingEngine {
         _ hub: EventHub,
         _ dispatcher: WebhookDispatcher,
         _ holds: HeldCancels,
+        _ audit: AuditKeeper,
         retention: Retention,
         pace: Pace = Pace(),
         timekeeper: any Timekeeper,
+        metrics: FollowingMetrics = FollowingMetrics(),
         logger: Logger
     ) {
         self.store = store
@@ -55,9 +59,11 @@ package actor FollowingEngine {
         self.hub = hub
         self.dispatcher = dispatcher
         self.holds = holds
+        self.audit = audit
         self.retention = retention
         self.pace = pace
         self.timekeeper = timekeeper
+        self.metrics = metrics
         self.logger = logger
     }
 
@@ -83,6 +89,7 @@ package actor FollowingEngine {
         await hub.stop()
         await dispatcher.stop()
         await follower.stop()
+        await audit.flush()
         await store.close()
     }
 
@@ -109,6 +116,8 @@ package actor FollowingEngine {
             if !isAway { logger.error("The store does not answer: \(error).") }
             isAway = true
         }
+        metrics.storeAnswers(!isAway)
+        metrics.holds(holds.count)
         await hub.look()
         if streamsAt <= now.uptime {
             await hub.prolong()

@@ -182,6 +182,18 @@ package final class FollowingService: TaskFollowing {
         }
     }
 
+    // MARK: - The audit
+
+    package func audit(
+        of task: TaskID?,
+        below number: Int64?,
+        limit: Int
+    ) async throws(GatewayError) -> [KeptAuditRecord] {
+        try await kept { store throws(StoreProblem) in
+            try await store.auditRecords(of: task, below: number, limit: limit)
+        }
+    }
+
     // MARK: - Streams
 
     package func open(_ tasks: [TaskID], after sequence: Int64?, into sink: any EventSink) -> any EventStream {

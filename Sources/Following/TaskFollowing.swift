@@ -56,6 +56,11 @@ package protocol TaskFollowing: Sendable {
         for audience: NewEvent.Audience?
     ) async throws(GatewayError) -> Delivery?
 
+    // MARK: - The audit
+
+    /// Records of the audit, the latest first, those with a number below `number` only, of one task or of all.
+    func audit(of task: TaskID?, below number: Int64?, limit: Int) async throws(GatewayError) -> [KeptAuditRecord]
+
     // MARK: - Streams
 
     /// Opens a stream of what happens to tasks.

@@ -62,8 +62,8 @@ struct CancelCourse: Sendable {
     var tryUntil: Duration?
     /// The execution that it was asked for, where ids can start again.
     var execution: Execution?
-    /// Whether whoever asked said for which execution.
-    let isForKnownRun: Bool
+    /// Whether it was asked for before: another process may have sent it, and the task may be in another run.
+    let isAskedAgain: Bool
 
     init(_ question: TaskQuestion, _ now: Moment) {
         phase = .reading
@@ -71,7 +71,7 @@ struct CancelCourse: Sendable {
         requestedBy = question.caller
         if case .cancel(let reason) = question.kind { self.reason = reason } else { reason = nil }
         execution = question.execution
-        isForKnownRun = question.execution != nil
+        isAskedAgain = question.requestedAt != nil || question.execution != nil
     }
 
     /// Whether something is under way that will bring the next event by itself.

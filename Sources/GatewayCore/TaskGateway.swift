@@ -30,6 +30,8 @@ package final class TaskGateway: Sendable {
     let randomness: @Sendable () -> UInt64
     let logger: Logger
     let state: Mutex<State>
+    /// Who keeps cancels that cannot be sent yet; nil answers them with the reason.
+    private let holder: (any CancelHolding)?
     /// Takes what is asked and sent to change something; it must not block.
     private let audit: @Sendable (AuditEntry) -> Void
     private let lastNumber = Atomic<UInt64>(0)
@@ -38,9 +40,11 @@ package final class TaskGateway: Sendable {
         timekeeper: any Timekeeper,
         memory: MemoryLimits = MemoryLimits(),
         randomness: @escaping @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) },
+        holder: (any CancelHolding)? = nil,
         logger: Logger,
         audit: @escaping @Sendable (AuditEntry) -> Void = { _ in }
     ) {
+        self.holder = holder
         self.audit = audit
         self.timekeeper = timekeeper
         self.randomness = randomness
@@ -197,8 +201,25 @@ package final class TaskGateway: Sendable {
         return task
     }
 
-    /// Answers a caller, and notes what it was told of what it wanted to change.
+    /// Answers a caller; a cancel that the provider cannot take yet is held first, where it can be.
     private func tell(
+        _ pending: PendingReply,
+        _ result: Result<TaskAnswer, GatewayError>,
+        _ call: CallRecord?,
+        _ served: ServedProvider?,
+        _ now: Moment
+    ) {
+        guard case .failure(let error) = result, error.canBeHeld, let holder, pending.question.isWorthHolding,
+            let seen = error.lastKnown, !seen.isDone
+        else { return reply(pending, result, call, served, now) }
+        holder.hold(pending.question, on: seen) { [self] shown in
+            let answer = shown.map { TaskAnswer(snapshot: $0, pollAfter: error.retryAfter) }
+            reply(pending, answer.map { .success($0) } ?? result, call, served, timekeeper.now())
+        }
+    }
+
+    /// Answers a caller, and notes what it was told of what it wanted to change.
+    private func reply(
         _ pending: PendingReply,
         _ result: Result<TaskAnswer, GatewayError>,
         _ call: CallRecord?,
@@ -216,6 +237,8 @@ package final class TaskGateway: Sendable {
             if let state { served?.metrics.cancelAnswered(state) }
             outcome = .answered(state)
         case .failure(let error):
+            // Whoever holds it asks again, and says in the end that it gives up.
+            if question.requestedAt != nil { return }
             if case .cancel = change { served?.metrics.cancelAnswered(.failed) }
             outcome = .refused(error.code)
         }

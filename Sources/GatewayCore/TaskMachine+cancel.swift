@@ -80,10 +80,10 @@ extension TaskMachine {
         if mustReadFirst, case .underWay = read { read = .outdated }
     }
 
-    /// Whether nothing may be sent before a status read that was made for it: a stop could harm a task that is over, or be
-    /// meant for a run that is.
+    /// Whether nothing may be sent before a status read that was made for it: a stop could harm a task that is over, be meant
+    /// for a run that is, or have been sent already by a process that ended before it had the answer.
     private var mustReadFirst: Bool {
-        policy.cancel?.readsFirst == true || (policy.restarts && cancel?.isForKnownRun == true)
+        policy.cancel?.readsFirst == true || cancel?.isAskedAgain == true
     }
 
     mutating func send(_ actions: inout [Action], _ now: Moment) {

@@ -163,13 +163,13 @@ extension TaskMachine {
 
     // MARK: - Polling
 
-    /// How long until asking again is worth it: half as long again after each read that changed nothing.
+    /// How long until asking again is worth it: twice as long after each read that changed nothing.
     var interval: Duration {
         let poll = policy.poll
         if let hint = observation?.pollHint { return min(max(hint, poll.minimum), max(poll.maximum, poll.minimum)) }
         var interval = max(poll.first, poll.minimum)
         for _ in 0..<min(observation?.unchangedReads ?? 0, 16) where interval < poll.maximum {
-            interval = min(interval * 3 / 2, poll.maximum)
+            interval = min(interval * 2, poll.maximum)
         }
         return interval
     }
@@ -236,8 +236,14 @@ extension TaskMachine {
         if isAnyMissingStatus {
             pollSoon(now)
         } else if pollAt == nil {
-            pollAt = max(now.uptime + interval, pausedUntil ?? .zero)
+            let interval = interval
+            pollAt = max(now.uptime + interval, pausedUntil ?? .zero) + jitter(of: interval)
         }
+    }
+
+    /// Up to an eighth of an interval, the same share for the whole life of a task.
+    private func jitter(of interval: Duration) -> Duration {
+        .nanoseconds((interval.nanoseconds >> 16) * Int64(spread) >> 3)
     }
 }
 

@@ -81,8 +81,13 @@ package struct TaskMachine: Sendable {
     /// When the status could not be read, if that was the last that came of a read.
     var failedAt: Duration?
 
-    package init(policy: TaskPolicy) {
+    /// How much later than its time each poll comes, as a share of the largest number: tasks that began together are
+    /// not polled together.
+    let spread: UInt16
+
+    package init(policy: TaskPolicy, spread: UInt16 = 0) {
         self.policy = policy
+        self.spread = spread
     }
 
     // MARK: - Events

@@ -41,10 +41,10 @@ final class RememberedTask: @unchecked Sendable {
     fileprivate unowned var newer: RememberedTask?
     fileprivate unowned var older: RememberedTask?
 
-    fileprivate init(_ key: Key, _ served: ServedProvider) {
+    fileprivate init(_ key: Key, _ served: ServedProvider, spread: UInt16) {
         self.key = key
         self.served = served
-        machine = TaskMachine(policy: served.policy)
+        machine = TaskMachine(policy: served.policy, spread: spread)
     }
 
     var id: TaskID { key.id }
@@ -89,6 +89,8 @@ struct TaskMemory: Sendable {
     private unowned var oldest: RememberedTask?
     /// What all tasks count for.
     private(set) var bytes = 0
+    /// Multiples of the golden section: however many tasks begin together, these lie evenly between 0 and the largest.
+    private var spread: UInt16 = 0
 
     init(tasks: Int, bytes: Int) {
         mostTasks = tasks
@@ -103,7 +105,9 @@ struct TaskMemory: Sendable {
     mutating func task(_ id: TaskID, _ digest: KeyDigest?, _ served: ServedProvider) -> RememberedTask {
         // Found or made with one look at the dictionary: its hashing is the dearest part of remembering.
         let key = RememberedTask.Key(id: id, digest: digest)
-        let task = Self.itself(&tasks[key, default: RememberedTask(key, served)])
+        spread &+= 0x9E37
+        let spread = spread
+        let task = Self.itself(&tasks[key, default: RememberedTask(key, served, spread: spread)])
         if task.served !== served, !hasMoved(task, to: served) { return self.task(id, digest, served) }
         return task
     }

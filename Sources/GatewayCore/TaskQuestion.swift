@@ -76,6 +76,14 @@ package final class TaskQuestion: Sendable {
     }
 }
 
+extension TaskQuestion {
+    /// Whether a cancel can outlive its caller.
+    ///
+    /// A key that a caller brings is not kept, and nobody could stop the task later without it; one that was held before
+    /// is held already.
+    var isWorthHolding: Bool { providerKey == nil && requestedAt == nil }
+}
+
 /// What is true of the task.
 package struct TaskAnswer: Sendable {
     package var snapshot: TaskSnapshot

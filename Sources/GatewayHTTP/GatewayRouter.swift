@@ -79,6 +79,7 @@ enum GatewayRouter {
         Row(.get, .deliveries, parameters: [.task, .state, .limit, .cursor]),
         Row(.get, .delivery, parameters: []),
         Row(.post, .redeliver, parameters: []),
+        Row(.get, .audit, parameters: [.task, .limit, .cursor]),
         Row(.get, .providers, parameters: []),
         Row(.get, .provider, parameters: []),
         Row(.get, .live, isOpen: true),

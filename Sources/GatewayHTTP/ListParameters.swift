@@ -82,6 +82,17 @@ extension QueryParameters {
         }
     }
 
+    /// The number below which the list goes on; nil is its beginning.
+    var numberCursor: Int64? {
+        get throws(GatewayError) {
+            switch try cursor {
+            case nil: return nil
+            case .below(let number): return number
+            case .after: throw GatewayError(.invalidRequest, "cursor must be the \"next\" of an answer of this list.")
+            }
+        }
+    }
+
     private func single(_ parameter: QueryParameter) -> String? {
         given.first { $0.parameter == parameter }.flatMap { PercentDecoding.decode($0.value) }
     }

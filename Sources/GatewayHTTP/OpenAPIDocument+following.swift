@@ -183,6 +183,23 @@ extension OpenAPIDocument {
               \#(problems)
             }
           }
+        },
+        "/audit": {
+          "get": {
+            "operationId": "listAudit",
+            "tags": ["operation"],
+            "summary": "Who wanted to change what, and what was sent to providers for it, the latest first",
+            "description": "Wants the permission `operate`.",
+            "parameters": [
+              {"$ref": "#/components/parameters/Task"},
+              {"$ref": "#/components/parameters/Limit"},
+              {"$ref": "#/components/parameters/Cursor"}
+            ],
+            "responses": {
+              "200": {"$ref": "#/components/responses/Audit"},
+              \#(problems)
+            }
+          }
         }
         """#
 }

@@ -142,6 +142,15 @@ extension OpenAPIDocument {
           },
           "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Deliveries"}}}
         },
+        "Audit": {
+          "description": "A part of the list.",
+          "headers": {
+            "X-Request-Id": {"$ref": "#/components/headers/RequestID"},
+            "RateLimit-Policy": {"$ref": "#/components/headers/RateLimitPolicy"},
+            "RateLimit": {"$ref": "#/components/headers/RateLimit"}
+          },
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/AuditRecords"}}}
+        },
         "Delivery": {
           "description": "The delivery.",
           "headers": {
@@ -285,6 +294,37 @@ extension OpenAPIDocument {
             "problem": {"type": ["string", "null"], "description": "Why it was not taken; null where it was."}
           },
           "required": ["at", "duration_seconds", "status", "problem"],
+          "additionalProperties": false
+        },
+        "AuditRecord": {
+          "type": "object",
+          "description": "As the audit's file has it.",
+          "properties": {
+            "time": {"type": "string", "format": "date-time"},
+            "level": {"type": "string", "const": "notice"},
+            "message": {"type": "string", "const": "audit"},
+            "event": {"type": "string", "enum": ["asked", "sent"], "description": "A client asked, or a request went to the provider."},
+            "client": {"type": ["string", "null"]},
+            "request_id": {"type": ["string", "null"]},
+            "task": {"type": "string"},
+            "operation": {"type": "string", "enum": ["cancel", "rename"]},
+            "reason": {"type": ["string", "null"]},
+            "title": {"type": "string"},
+            "outcome": {"type": "string", "description": "What the client was told, or what the provider's answer means."},
+            "upstream_status": {"type": "integer"},
+            "upstream_word": {"type": "string"},
+            "may_have_arrived": {"type": "string", "enum": ["yes", "no"]}
+          },
+          "required": ["time", "level", "message", "event", "task", "operation", "outcome"],
+          "additionalProperties": false
+        },
+        "AuditRecords": {
+          "type": "object",
+          "properties": {
+            "records": {"type": "array", "items": {"$ref": "#/components/schemas/AuditRecord"}},
+            "next": {"type": ["string", "null"], "description": "The `cursor` of the next part; null where nothing follows."}
+          },
+          "required": ["records", "next"],
           "additionalProperties": false
         }
         """#

@@ -19,7 +19,7 @@ extension RequestInterpreter {
             request.subject.task = task
             filter.task = task
         }
-        let (limit, number) = (try query.limit, try query.deliveryCursor)
+        let (limit, number) = (try query.limit, try query.numberCursor)
         return later(request, target) { [filter] () async throws(GatewayError) in
             let deliveries = try await following.deliveries(filter, below: number, limit: limit + 1)
             let page = Page(deliveries, limit: limit) { .below($0.number) }
@@ -67,18 +67,5 @@ extension RequestInterpreter {
 
     private static var noDelivery: GatewayError {
         GatewayError(.notFound, "There is no delivery of this number for this client.")
-    }
-}
-
-extension QueryParameters {
-    /// The number below which the list goes on.
-    fileprivate var deliveryCursor: Int64? {
-        get throws(GatewayError) {
-            switch try cursor {
-            case nil: return nil
-            case .below(let number): return number
-            case .after: throw GatewayError(.invalidRequest, "cursor must be the \"next\" of an answer of this list.")
-            }
-        }
     }
 }

@@ -182,6 +182,7 @@ final class RequestInterpreter: Sendable {
         case .tasks: return try tasks(query, request, target, admission)
         case .deliveries: return try deliveries(query, request, target, admission)
         case .delivery, .redeliver: return try delivery(row.route, parameter, request, target, admission)
+        case .audit: return try audit(query, request, target, admission)
         case .providers: return .answer(ProviderRendering.list(providers(for: admission)))
         case .provider: return .answer(ProviderRendering.one(try provider(named: parameter, for: admission)))
         case .live: return .answer(HealthRendering.live())
@@ -361,7 +362,7 @@ extension Admission {
     fileprivate func require(for route: Route) throws(GatewayError) {
         switch route {
         case .readTask, .readTasks, .tasks, .taskEvents, .events: try require(.read)
-        case .metrics: try require(.operate)
+        case .metrics, .audit: try require(.operate)
         case .cancelTask, .cancelTasks: try require(.cancel)
         case .readWatch, .putWatch, .removeWatch, .renewLease, .watches: try require(.watch)
         case .deliveries, .delivery, .redeliver: try require(.watch, .operate)

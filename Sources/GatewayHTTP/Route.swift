@@ -25,6 +25,7 @@ enum Route: Int, Sendable, Hashable, CaseIterable {
     case deliveries
     case delivery
     case redeliver
+    case audit
 
     /// The path in the spelling of OpenAPI, `{…}` for one segment.
     var path: StaticString {
@@ -51,6 +52,7 @@ enum Route: Int, Sendable, Hashable, CaseIterable {
         case .deliveries: "/deliveries"
         case .delivery: "/deliveries/{number}"
         case .redeliver: "/deliveries/{number}/redeliver"
+        case .audit: "/audit"
         }
     }
 

@@ -80,6 +80,7 @@ extension RetentionSettings {
         object.optional("events")?.object(into: &events) { $0.read(&$1) }
         object.optional("deliveries")?.object(into: &deliveries) { $0.read(&$1) }
         object.optional("tasks")?.object(into: &tasks) { $0.read(&$1) }
+        object.optional("audit")?.object(into: &audit) { $0.read(&$1) }
     }
 }
 

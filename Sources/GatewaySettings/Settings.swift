@@ -114,16 +114,20 @@ package struct RetentionSettings: Sendable, Hashable {
     package var events = RetentionBounds()
     package var deliveries = RetentionBounds()
     package var tasks = RetentionBounds()
+    package var audit = RetentionBounds(age: .seconds(90 * 86_400), count: 1_000_000)
 
     package init() {}
 }
 
 /// For how long, and how many at most.
 package struct RetentionBounds: Sendable, Hashable {
-    package var age = Duration.seconds(7 * 86_400)
-    package var count = 100_000
+    package var age: Duration
+    package var count: Int
 
-    package init() {}
+    package init(age: Duration = .seconds(7 * 86_400), count: Int = 100_000) {
+        self.age = age
+        self.count = count
+    }
 }
 
 /// How long a call to a provider may take.

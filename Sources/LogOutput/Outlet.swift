@@ -62,7 +62,7 @@ package final class Outlet: Sendable {
 
     /// Writes whole lines, without the secrets in them; returns how many were lost.
     func write(_ lines: LogLines) -> Int {
-        guard let redacted = redactor.redacted(lines.bytes) else { return write(safe: lines.bytes) }
+        guard let redacted = redactor.replaced(in: lines.bytes) else { return write(safe: lines.bytes) }
         return redacted.withUnsafeBytes { write(safe: $0) }
     }
 

@@ -27,8 +27,11 @@ package final class Redactor: Sendable {
         }
     }
 
+    /// The bytes with every secret in them replaced.
+    package func redacted(_ bytes: UnsafeRawBufferPointer) -> [UInt8] { replaced(in: bytes) ?? Array(bytes) }
+
     /// The bytes with every secret in them replaced; nil where there is none, and they can be shown as they are.
-    func redacted(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
+    func replaced(in bytes: UnsafeRawBufferPointer) -> [UInt8]? {
         let search = state.withLock(\.search)
         guard var found = search.first(in: bytes, from: 0) else { return nil }
         let replacement = UnsafeBufferPointer(

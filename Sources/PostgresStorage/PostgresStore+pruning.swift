@@ -9,6 +9,7 @@ extension PostgresStore {
                 try transaction.pruneDeliveries(retention.deliveries, at: now)
                 + transaction.pruneEvents(retention.events, at: now)
                 + transaction.pruneTasks(retention.endedTasks, at: now)
+                + transaction.pruneAudit(retention.audit, at: now)
             return Int(count)
         }
     }
@@ -60,6 +61,23 @@ extension Transaction {
                 ), forgotten AS (
                     UPDATE taskgate.numbers SET value = greatest(value, (SELECT max(sequence) FROM over))
                     WHERE name = 'forgotten_event' AND EXISTS (SELECT FROM over)
+                )
+                SELECT count(*) FROM over
+                """,
+                .time(bounds.limit(at: now)),
+                .number(bounds.count)
+            )
+        )
+    }
+
+    fileprivate func pruneAudit(_ bounds: Retention.Bounds, at now: Timestamp) throws(DatabaseError) -> Int64 {
+        try count(
+            try run(
+                """
+                WITH over AS (
+                    DELETE FROM taskgate.audit WHERE at < $1 OR number <= (
+                        SELECT number FROM taskgate.audit ORDER BY number DESC OFFSET $2 LIMIT 1)
+                    RETURNING number
                 )
                 SELECT count(*) FROM over
                 """,

@@ -1,7 +1,7 @@
 /// The tables, as a list of steps that each database takes once.
 enum Schema {
     /// What a database is brought to; the version is the number of steps that it took.
-    static let steps = [first]
+    static let steps = [first, audit]
 
     /// Times are milliseconds since 1970, a client without a name is the empty text, and ids are compared by their bytes.
     private static let first = """
@@ -106,5 +106,17 @@ enum Schema {
         -- latest_event is locked by whoever keeps events, to the end of the transaction.
         CREATE TABLE taskgate.numbers (name text PRIMARY KEY, value bigint NOT NULL);
         INSERT INTO taskgate.numbers VALUES ('latest_event', 0), ('forgotten_event', 0);
+        """
+
+    private static let audit = """
+        CREATE TABLE taskgate.audit (
+            number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            id text COLLATE "C" NOT NULL UNIQUE,
+            task text COLLATE "C" NOT NULL,
+            at bigint NOT NULL,
+            document bytea NOT NULL
+        );
+        CREATE INDEX audit_by_task ON taskgate.audit (task, number);
+        CREATE INDEX audit_by_time ON taskgate.audit (at);
         """
 }

@@ -9,7 +9,8 @@ extension SQLiteStore {
             let deliveries = try database.forgetDeliveries(retention.deliveries, at: now)
             let events = try database.forgetEvents(retention.events, at: now)
             let tasks = try database.forgetTasks(retention.endedTasks, at: now)
-            return deliveries + events + tasks
+            let audit = try database.forgetAudit(retention.audit, at: now)
+            return deliveries + events + tasks + audit
         }
     }
 }
@@ -43,6 +44,16 @@ extension Database {
         ) { $0["sequence"] }
         if let last = forgotten.max() { try run("UPDATE marks SET forgotten = max(forgotten, ?)", [last]) }
         return forgotten.count
+    }
+
+    fileprivate func forgetAudit(_ bounds: Retention.Bounds, at now: Timestamp) throws -> Int {
+        try run(
+            """
+            DELETE FROM audit
+            WHERE at < ? OR number <= (SELECT number FROM audit ORDER BY number DESC LIMIT 1 OFFSET ?)
+            """,
+            [bounds.start(at: now), bounds.count]
+        )
     }
 
     fileprivate func forgetTasks(_ bounds: Retention.Bounds, at now: Timestamp) throws -> Int {

@@ -4,7 +4,7 @@ internal import TaskStorage
 /// The tables of a store, and how those of earlier versions become them.
 enum Schema {
     /// Each leads from the version of its index to the next; what was released is never changed, only added to.
-    static let migrations = [first]
+    static let migrations = [first, audit]
 
     /// What is in a file.
     enum Contents {
@@ -150,5 +150,17 @@ enum Schema {
             problem TEXT,
             PRIMARY KEY (delivery, position)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let audit = """
+        CREATE TABLE audit (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            task TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            document TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX audit_of_task ON audit (task, number);
+        CREATE INDEX audit_by_time ON audit (at);
         """
 }

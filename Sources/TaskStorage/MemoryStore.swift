@@ -132,6 +132,16 @@ package final class MemoryStore: TaskStore {
         change { $0.redeliver(delivery, for: audience, at: now) }
     }
 
+    // MARK: - The audit
+
+    package func audit(_ records: [AuditRecord]) {
+        read { $0.audit.append(records) }
+    }
+
+    package func auditRecords(of task: TaskID?, below number: Int64?, limit: Int) -> [KeptAuditRecord] {
+        read { $0.audit.list(task, below: number, limit: limit) }
+    }
+
     // MARK: - Keeping it small
 
     package func prune(_ retention: Retention, at now: Timestamp) -> Int {

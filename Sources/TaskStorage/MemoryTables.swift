@@ -61,6 +61,7 @@ struct MemoryTables {
     private var deliveryRows: [Int64: DeliveryRow] = [:]
     private var lastDelivery: Int64 = 0
     private var lastBeat: Timestamp?
+    var audit = AuditTable()
 
     // MARK: - Watches
 
@@ -403,7 +404,7 @@ extension MemoryTables {
             tasks[task.id] = nil
             count += 1
         }
-        return count
+        return count + audit.prune(retention.audit, at: now)
     }
 }
 

@@ -1,6 +1,6 @@
 package import TaskModel
 
-/// Where followed tasks, watches, held cancels, events and deliveries are kept.
+/// Where followed tasks, watches, held cancels, events, deliveries and the audit are kept.
 ///
 /// Several gateways may share one. Each method is one transaction: all of it happened or nothing, and what returned is
 /// as safe as the store makes anything. The clock is passed in; gateways that share a store have clocks that agree to
@@ -147,9 +147,23 @@ package protocol TaskStore: Sendable {
         at now: Timestamp
     ) async throws(StoreProblem) -> Delivery?
 
+    // MARK: - The audit
+
+    /// Keeps records of the audit, in their order, but for those whose ids are kept already.
+    func audit(_ records: [AuditRecord]) async throws(StoreProblem)
+
+    /// Records of the audit, the latest first, those with a number below `number` only.
+    ///
+    /// `task` is whose are asked for; nil is all of them.
+    func auditRecords(
+        of task: TaskID?,
+        below number: Int64?,
+        limit: Int
+    ) async throws(StoreProblem) -> [KeptAuditRecord]
+
     // MARK: - Keeping it small
 
-    /// Forgets deliveries, events and tasks that are older or more than `retention` keeps, and returns how many those were.
+    /// Forgets deliveries, events, tasks and records of the audit that are older or more than `retention` keeps, and returns how many those were.
     ///
     /// What is still wanted stays: watches that have not ended, pending deliveries, events whose deliveries are kept, tasks
     /// that are followed. With a task its watches go. Of a task that is not wanted and was never seen nothing is known, so
@@ -176,11 +190,13 @@ package struct Retention: Sendable, Hashable {
     package var events: Bounds
     package var deliveries: Bounds
     package var endedTasks: Bounds
+    package var audit: Bounds
 
-    package init(events: Bounds, deliveries: Bounds, endedTasks: Bounds) {
+    package init(events: Bounds, deliveries: Bounds, endedTasks: Bounds, audit: Bounds) {
         self.events = events
         self.deliveries = deliveries
         self.endedTasks = endedTasks
+        self.audit = audit
     }
 }
 

@@ -53,6 +53,8 @@ package actor WebhookDispatcher {
         }
     }
 
+    /// What is counted of the deliveries.
+    package nonisolated let metrics = WebhookMetrics()
     private let store: any TaskStore
     private let owner: String
     private let transport: any UpstreamTransport
@@ -63,7 +65,9 @@ package actor WebhookDispatcher {
     private let logger: Logger
     private var rules: Rules
     private var receivers: [String: Receiver] = [:]
-    private var underWay = 0
+    private var underWay = 0 {
+        didSet { metrics.holds(underWay) }
+    }
     private var isLooking = false
     private var lookedAt = Duration.zero
     private var alarm = Alarm()
@@ -178,6 +182,7 @@ package actor WebhookDispatcher {
             share: Double(randomness() >> 11) / Double(1 << 53)
         )
         log(delivery, attempt, outcome)
+        metrics.ended(outcome)
         do throws(StoreProblem) {
             try await store.settle(delivery.number, attempt, outcome, by: owner)
         } catch {

@@ -4,6 +4,7 @@ internal import LogOutput
 internal import Logging
 internal import Metrics
 internal import TaskModel
+internal import TaskStorage
 
 /// The record of every cancel and every rename: a file of its own, or lines of the log.
 final class AuditTrail: Sendable {
@@ -52,6 +53,17 @@ final class AuditTrail: Sendable {
 
     func flush() {
         file?.flush()
+    }
+}
+
+extension AuditRecord {
+    /// What is kept of an entry beside the file, with the same words and without secrets.
+    init(_ entry: AuditEntry, _ redactor: Redactor) {
+        let lines = LogLines(format: .json, capacity: 512)
+        entry.write(to: lines)
+        // Without the end of the line.
+        let document = redactor.redacted(UnsafeRawBufferPointer(rebasing: lines.bytes.dropLast()))
+        self.init(id: RandomNames.make(), at: entry.time, task: entry.task, document: document)
     }
 }
 

@@ -3,6 +3,7 @@ internal import Following
 internal import GatewayCore
 internal import GatewaySettings
 internal import Logging
+internal import Metrics
 internal import TaskModel
 internal import TaskStorage
 internal import Webhooks
@@ -11,6 +12,8 @@ internal import Webhooks
 struct RunningFollowing {
     /// What the edge asks.
     let service: FollowingService
+    /// What is counted of it.
+    let sources: [any MetricsSource]
     private let engine: FollowingEngine
     private let follower: Follower
     private let hub: EventHub
@@ -18,16 +21,15 @@ struct RunningFollowing {
     private let holds: HeldCancels
     private let transport: LazyTransport
 
-    /// Opens the store; throws `StoreProblem` where that cannot be done.
     init(
+        _ open: OpenStore,
         _ plan: GatewayPlan,
         _ providers: ProviderGeneration,
         _ timekeeper: SystemTimekeeper,
-        _ observation: Observation
-    ) async throws(StoreProblem) {
-        let (settings, logger, audit) = (plan.settings, observation.logger, observation.audit)
-        let signal = StoreSignal()
-        let store = try await StoreOpening.open(plan, logger) { signal.fire() }
+        _ logger: Logger
+    ) {
+        let (settings, store) = (plan.settings, open.store)
+        let metrics = FollowingMetrics()
         let owner = "gateway-\(RandomNames.make())"
         let rules = FollowingRules(
             cancelHold: settings.following.cancelHold,
@@ -40,13 +42,7 @@ struct RunningFollowing {
             configuration.caFile = upstream.certificateFile
             return try CurlTransport(configuration: configuration)
         }
-        holds = HeldCancels(
-            store,
-            for: settings.following.cancelHold,
-            now: { timekeeper.now().time },
-            audit: { audit.record($0) },
-            logger: logger
-        )
+        holds = open.holds
         var pace = Follower.Pace()
         pace.claim = settings.following.claim
         follower = Follower(
@@ -56,6 +52,7 @@ struct RunningFollowing {
             rules: rules,
             pace: pace,
             timekeeper: timekeeper,
+            metrics: metrics,
             logger: logger
         )
         hub = EventHub(store, gateway: providers, timekeeper: timekeeper, logger: logger)
@@ -77,17 +74,20 @@ struct RunningFollowing {
         )
         let engine = FollowingEngine(
             store,
-            isShared: StoreOpening.isShared(settings.store),
+            isShared: open.isShared,
             follower,
             hub,
             dispatcher,
             holds,
-            retention: Retention(settings.retention, StoreOpening.mostKept(settings.store)),
+            open.audit,
+            retention: Retention(settings.retention, open.mostKept),
             timekeeper: timekeeper,
+            metrics: metrics,
             logger: logger
         )
         self.engine = engine
-        signal.listen { engine.storeChanged() }
+        sources = [metrics, dispatcher.metrics, open.audit]
+        open.signal.listen { engine.storeChanged() }
     }
 
     /// The gateway whose cancels are held where the provider cannot take them yet.
@@ -117,7 +117,8 @@ extension Retention {
         self.init(
             events: Bounds(settings.events, most),
             deliveries: Bounds(settings.deliveries, most),
-            endedTasks: Bounds(settings.tasks, most)
+            endedTasks: Bounds(settings.tasks, most),
+            audit: Bounds(settings.audit, most)
         )
     }
 }

@@ -12,6 +12,7 @@ internal import Metrics
 internal import NIOCore
 internal import NIOPosix
 internal import TaskModel
+internal import TaskStorage
 
 /// The rooms put together and started: a gateway that serves, and can be given another plan while it does.
 actor RunningGateway {
@@ -52,22 +53,28 @@ actor RunningGateway {
         timers = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let timekeeper = SystemTimekeeper(loop: timers.next())
         self.timekeeper = timekeeper
-        gateway = TaskGateway(
-            timekeeper: timekeeper,
-            memory: .init(tasks: settings.memory.tasks, bytes: settings.memory.bytes),
-            logger: observation.logger,
-            audit: { observation.audit.record($0) }
-        )
-        providers = gateway.serve(plan.catalog, limits: plan.limits, through: transport)
+        let open: OpenStore
         do {
-            following = try await RunningFollowing(plan, providers, timekeeper, observation)
+            open = try await OpenStore(plan, timekeeper, observation.logger)
         } catch {
             transport.shutdown()
             try? await timers.shutdownGracefully()
             throw error
         }
+        gateway = TaskGateway(
+            timekeeper: timekeeper,
+            memory: .init(tasks: settings.memory.tasks, bytes: settings.memory.bytes),
+            holder: open.holds,
+            logger: observation.logger,
+            audit: { entry in
+                observation.audit.record(entry)
+                open.audit.add(AuditRecord(entry, observation.redactor))
+            }
+        )
+        providers = gateway.serve(plan.catalog, limits: plan.limits, through: transport)
+        following = RunningFollowing(open, plan, providers, timekeeper, observation.logger)
         clients = settings.clients.map { ClientDirectory($0, uptime: { timekeeper.now().uptime }) }
-        let servers = Servers(following.holding(providers), following.service, clients, readiness, observation)
+        let servers = Servers(providers, following, clients, readiness, observation)
         let settings = plan.settings
         operationServer = settings.metricsListen.map { servers.makeForOperation(settings, at: $0) }
         do {
@@ -158,7 +165,7 @@ extension CurlTransport {
 /// Makes the servers of a gateway.
 private struct Servers {
     private let providers: any TaskAnswering
-    private let following: any TaskFollowing
+    private let following: RunningFollowing
     private let clients: ClientDirectory?
     private let readiness: Readiness
     private let observation: Observation
@@ -166,13 +173,13 @@ private struct Servers {
     private let requestNumbers = RequestNumbers()
 
     init(
-        _ providers: any TaskAnswering,
-        _ following: any TaskFollowing,
+        _ providers: ProviderGeneration,
+        _ following: RunningFollowing,
         _ clients: ClientDirectory?,
         _ readiness: Readiness,
         _ observation: Observation
     ) {
-        self.providers = providers
+        self.providers = following.holding(providers)
         self.following = following
         self.clients = clients
         self.readiness = readiness
@@ -212,14 +219,14 @@ private struct Servers {
     ) -> GatewayServer {
         GatewayServer(
             gateway: providers,
-            following: following,
+            following: following.service,
             configuration: configuration,
             clients: clients,
             tls: tls,
             readiness: readiness,
             observation: ServerObservation(
                 metrics: own,
-                sources: [metrics] + observation.sources,
+                sources: [metrics] + following.sources + observation.sources,
                 accessLog: observation.accessLog
             ),
             now: SystemTimekeeper.roughTime,

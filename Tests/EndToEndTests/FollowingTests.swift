@@ -90,7 +90,7 @@ import Webhooks
 
             let working = try await ScriptedServer.start(port: receiver.port) { _ in [.answer("")] }
             let second = try await world.start()
-            try await eventually("the receiver is told again", within: .seconds(60)) { !working.requests.isEmpty }
+            try await eventually("the receiver is told again", within: .seconds(30)) { !working.requests.isEmpty }
             let told = try #require(working.requests.first)
             #expect(told.values("webhook-id") == refused.values("webhook-id"))
             let secret = try #require(WebhookSecret(Secret(KeptWorld.secret)))
@@ -107,6 +107,41 @@ import Webhooks
             }
             second.process.kill()
             await working.stop()
+        }
+    }
+
+    @Test func `is in the audit of the store after a restart, each cancel with who asked and what was sent`()
+        async throws
+    {
+        try await KeptWorld.run { world in
+            let (held, stopped) = (world.add(.blackboxCloud, "pending"), world.add(.blackboxCloud))
+            let first = try await world.start()
+            _ = try await first.client.cancel("blackbox-cloud", held, body: #"{"reason": "not needed"}"#)
+            #expect(try await first.client.cancel("blackbox-cloud", stopped).cancelState == "confirmed")
+            #expect(world.simulator.put(held, of: .blackboxCloud, into: "processing"))
+            try await eventually("the held one is confirmed") {
+                try await first.client.get("/audit?task=blackbox-cloud:\(held)")["records"].elements
+                    .contains { $0["outcome"] == "confirmed" }
+            }
+            first.process.send(15)
+            #expect(try await first.process.waitForEnd() == .code(0))
+
+            let second = try await world.start()
+            func records(_ query: String) async throws -> [JSONValue] {
+                try await second.client.get("/audit\(query)")["records"].elements
+            }
+            let one = try await records("?task=blackbox-cloud:\(held)")
+            // It may have been refused any number of times before.
+            #expect(one.filter { $0["event"] == "asked" }.map { $0["outcome"].string } == ["confirmed", "deferred"])
+            #expect(one.first { $0["event"] == "sent" }?["outcome"] == "taken")
+            #expect(one.allSatisfy { $0["reason"] == "not needed" && $0["operation"] == "cancel" })
+            let other = try await records("?task=blackbox-cloud:\(stopped)")
+            #expect(other.map { $0["outcome"].string } == ["confirmed", "taken"])
+            let part = try await second.client.get("/audit?limit=2")
+            #expect(part["records"].elements == Array(try await records("").prefix(2)))
+            let next = try #require(part["next"].string)
+            #expect(try await records("?cursor=\(next)") == Array(try await records("").dropFirst(2)))
+            second.process.kill()
         }
     }
 

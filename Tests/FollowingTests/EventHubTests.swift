@@ -161,7 +161,7 @@ private final class Told: EventSink {
         let none = Retention.Bounds(age: .zero, count: 0)
         timekeeper.advance(by: .seconds(1))
         _ = store.prune(
-            Retention(events: none, deliveries: none, endedTasks: none),
+            Retention(events: none, deliveries: none, endedTasks: none, audit: none),
             at: timekeeper.now().time
         )
         let again = Told()

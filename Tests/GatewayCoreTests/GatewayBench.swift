@@ -14,6 +14,8 @@ struct GatewayBench {
     let transport: ScriptedTransport
     let timekeeper = ManualTimekeeper()
     let log = LogLines()
+    /// What was asked and sent to change something.
+    let audited = Entries()
     /// What all readings of the configuration share.
     let keeper: TaskGateway
     let gateway: ProviderGeneration
@@ -23,15 +25,18 @@ struct GatewayBench {
         memory: TaskGateway.MemoryLimits = TaskGateway.MemoryLimits(),
         limits: ProviderLimits = ProviderLimits(repeatsReads: false),
         chances: Tally? = nil,
+        holder: (any CancelHolding)? = nil,
         _ script: @escaping @Sendable (ScriptedTransport.Sent) -> ScriptedTransport.Answer? = { _ in nil }
     ) throws {
         transport = ScriptedTransport(script)
-        let log = log
+        let (log, audited) = (log, audited)
         keeper = TaskGateway(
             timekeeper: timekeeper,
             memory: memory,
             randomness: { chances?.next() ?? 100 },
-            logger: Logger(label: "test") { _ in log.handler }
+            holder: holder,
+            logger: Logger(label: "test") { _ in log.handler },
+            audit: { audited.add($0) }
         )
         self.limits = ["acme": limits, "plain": limits]
         gateway = keeper.serve(try Self.catalog(), limits: self.limits, through: transport)
@@ -109,6 +114,7 @@ struct GatewayBench {
         wait: Duration? = nil,
         key: String? = nil,
         trace: String? = nil,
+        heldSince: Timestamp? = nil,
         of generation: ProviderGeneration? = nil
     ) throws -> Reply {
         let gateway = generation ?? gateway
@@ -118,7 +124,8 @@ struct GatewayBench {
             about: task,
             providerKey: key.map { Secret($0) },
             traceParent: trace,
-            wait: wait
+            wait: wait,
+            requestedAt: heldSince
         )
         let reply = Reply()
         reply.ticket = gateway.ask(question) { reply.take($0, $1) }
@@ -127,6 +134,24 @@ struct GatewayBench {
 
     static func answer(_ body: String) -> ScriptedTransport.Answer {
         .success(UpstreamResponse(status: 200, body: Array(body.utf8)))
+    }
+}
+
+/// What the audit was given, in words.
+final class Entries: Sendable {
+    private let entries = Mutex<[String]>([])
+
+    var all: [String] { entries.withLock { $0 } }
+
+    func add(_ entry: AuditEntry) {
+        let text =
+            switch entry.event {
+            case .asked(_, _, .answered(let state)): "answered \(state?.rawValue ?? "-")"
+            case .asked(_, _, .refused(let code)): "refused \(code.rawValue)"
+            case .asked(_, _, .left): "left"
+            case .sent: "sent"
+            }
+        entries.withLock { $0.append(text) }
     }
 }
 

@@ -49,7 +49,7 @@ import Testing
         if bench.isReading { bench.read(.queued) }
         #expect(bench.error(short)?.code == .taskNotCancellable)
         #expect(!bench.isAnswered(long))
-        bench.pass(.seconds(5))
+        bench.pass(.seconds(8))
         bench.read(.running)
         bench.accept(.cancelled)
         #expect(bench.snapshot(long)?.cancel?.state == .confirmed)
@@ -108,7 +108,7 @@ import Testing
         bench.pass(.seconds(2))
         bench.failRead(.providerTimeout)
         #expect(!bench.isAnswered(number))
-        bench.pass(.seconds(3))
+        bench.pass(.seconds(4))
         bench.read(.cancelled)
         #expect(bench.snapshot(number)?.cancel?.state == .confirmed)
         #expect(bench.sends == 1)

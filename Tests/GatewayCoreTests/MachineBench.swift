@@ -30,10 +30,11 @@ struct MachineBench {
         from: [TaskStatus] = [.queued, .running, .inputRequired, .paused],
         readsFirst: Bool = false,
         restarts: Bool = false,
-        poll: PollRules = PollRules()
+        poll: PollRules = PollRules(),
+        spread: UInt16 = 0
     ) {
         let cancel = CancelRules(belief: belief, from: from, readsFirst: readsFirst)
-        machine = TaskMachine(policy: TaskPolicy(poll: poll, restarts: restarts, cancel: cancel))
+        machine = TaskMachine(policy: TaskPolicy(poll: poll, restarts: restarts, cancel: cancel), spread: spread)
     }
 
     var now: Moment {

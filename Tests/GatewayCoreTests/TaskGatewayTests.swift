@@ -153,7 +153,8 @@ import Upstream
         bench.transport.answerNext(#"{"status": "queued"}"#)
         bench.transport.answerNext(status: 400, "{}")
         bench.transport.answerNext(#"{"status": "queued"}"#)
-        bench.timekeeper.advance(by: .seconds(3))
+        // Twice the first interval, and an eighth at most.
+        bench.timekeeper.advance(by: .milliseconds(4500))
         bench.transport.answerNext(#"{"status": "running"}"#)
         #expect(bench.transport.open.map(\.name) == ["acme cancel"])
         bench.transport.answerNext(#"{"status": "stopped"}"#)

@@ -124,18 +124,18 @@ import Testing
     }
 
     @Test func `while waiting, the status is read slower and slower up to the maximum`() {
-        let poll = PollRules(minimum: .seconds(1), first: .seconds(2), maximum: .seconds(4))
+        let poll = PollRules(minimum: .seconds(1), first: .seconds(2), maximum: .seconds(10))
         var bench = MachineBench(poll: poll)
         _ = bench.askStatus(wait: .seconds(60))
         bench.read(.running)
-        for expected in [Duration.seconds(2), .seconds(3), .seconds(4), .seconds(4)] {
+        for expected in [Duration.seconds(2), .seconds(4), .seconds(8), .seconds(10), .seconds(10)] {
             let start = bench.uptime
             #expect(bench.machine.nextWake == start + expected)
             bench.pass(expected)
             bench.read(.running)
         }
         // Something changes: back to the first interval.
-        bench.pass(.seconds(4))
+        bench.pass(.seconds(10))
         bench.read(.running, progress: 50)
         #expect(bench.machine.nextWake == bench.uptime + .seconds(2))
     }
@@ -146,7 +146,19 @@ import Testing
         bench.read(.running)
         bench.pass(.seconds(2))
         bench.failRead(.providerError)
-        #expect(bench.machine.nextWake == bench.uptime + .seconds(3))
+        #expect(bench.machine.nextWake == bench.uptime + .seconds(4))
+    }
+
+    @Test(arguments: [(UInt16.min, Int64(0)), (.max / 2, 125), (.max, 250)])
+    func `tasks that began together are polled up to an eighth of an interval after each other`(
+        spread: UInt16,
+        milliseconds: Int64
+    ) {
+        var bench = MachineBench(poll: PollRules(minimum: .seconds(1), first: .seconds(2)), spread: spread)
+        _ = bench.askStatus(wait: .seconds(60))
+        bench.read(.running)
+        let late = (bench.machine.nextWake ?? .zero) - bench.uptime - .seconds(2)
+        #expect(abs(late.nanoseconds - milliseconds * 1_000_000) < 100_000)
     }
 
     @Test func `the provider's hint counts, between the minimum and the maximum`() {

@@ -64,7 +64,7 @@ private func delivery(_ number: Int64, _ client: String?, provider: String = "cl
             for line in [
                 "PUT /tasks/cloud:a/watch", "GET /tasks/cloud:a/watch", "DELETE /tasks/cloud:a/watch",
                 "POST /tasks/cloud:a/watch/renew", "GET /watches", "GET /tasks", "GET /deliveries", "GET /deliveries/1",
-                "POST /deliveries/1/redeliver",
+                "POST /deliveries/1/redeliver", "GET /audit",
             ] {
                 let answer = try await server.request(line)
                 #expect(answer.status == 501, "\(line)")
@@ -291,6 +291,43 @@ private func delivery(_ number: Int64, _ client: String?, provider: String = "cl
             #expect(rest["deliveries"]?.elements.map { $0["number"]?.integer } == [6])
             for query in ["state=x", "task=no-colon", "cursor=\(PageCursor.after(cloud("a")).text)"] {
                 #expect(try await server.request("GET /deliveries?\(query)").status == 400, "\(query)")
+            }
+        }
+    }
+}
+
+@Suite struct `The audit` {
+    private static func record(_ number: Int64, _ task: TaskID) -> KeptAuditRecord {
+        let document = Array(#"{"event":"sent","number":\#(number)}"#.utf8)
+        return KeptAuditRecord(
+            number: number,
+            record: AuditRecord(id: "r\(number)", at: begin, task: task, document: document)
+        )
+    }
+
+    @Test func `is for those who may operate, and of providers that they may use`() async throws {
+        let following = ScriptedFollowing()
+        following.set([Self.record(3, cloud("a")), Self.record(2, TaskID(provider: "else", native: "a"))])
+        try await withClients(following) { (server) async throws in
+            for client in ["reader", "watcher", "narrow"] {
+                #expect(try await server.request("GET /audit", headers(client)).code == "forbidden")
+            }
+            #expect(try await server.request("GET /audit", headers("operator")).status == 200)
+        }
+    }
+
+    @Test func `is shown as it is kept, in parts, of all tasks or of one`() async throws {
+        let following = ScriptedFollowing()
+        following.set([Self.record(7, cloud("a")), Self.record(6, cloud("a"))])
+        try await withServer(following: following) { (server) async throws in
+            let page = try await server.request("GET /audit?limit=1&task=cloud:a").json
+            #expect(page["records"]?.elements.map { $0["number"]?.integer } == [7])
+            #expect(following.asked.last == .audit(cloud("a"), below: nil, limit: 2))
+            let next = try #require(page["next"]?.string)
+            _ = try await server.request("GET /audit?cursor=\(next)")
+            #expect(following.asked.last == .audit(nil, below: 7, limit: 101))
+            for query in ["task=no-colon", "limit=0", "state=failed", "cursor=\(PageCursor.after(cloud("a")).text)"] {
+                #expect(try await server.request("GET /audit?\(query)").status == 400, "\(query)")
             }
         }
     }

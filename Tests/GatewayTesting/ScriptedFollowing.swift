@@ -16,6 +16,7 @@ package final class ScriptedFollowing: TaskFollowing {
         case deliveries(DeliveryFilter, below: Int64?, limit: Int)
         case attempts(Int64, NewEvent.Audience?)
         case redeliver(Int64, NewEvent.Audience?)
+        case audit(TaskID?, below: Int64?, limit: Int)
     }
 
     private struct WatchKey: Hashable {
@@ -32,6 +33,7 @@ package final class ScriptedFollowing: TaskFollowing {
         var tasks: [KeptTask] = []
         var deliveries: [Delivery] = []
         var attempts: [Int64: [DeliveryAttempt]] = [:]
+        var audit: [KeptAuditRecord] = []
     }
 
     private let state = Mutex(State())
@@ -80,6 +82,9 @@ package final class ScriptedFollowing: TaskFollowing {
             state.attempts = attempts
         }
     }
+
+    /// The latest first.
+    package func set(_ audit: [KeptAuditRecord]) { state.withLock { $0.audit = audit } }
 
     private func answer<Value: Sendable>(
         _ asked: Asked,
@@ -188,6 +193,14 @@ package final class ScriptedFollowing: TaskFollowing {
         try await answer(.redeliver(delivery, audience)) { state in
             state.deliveries.first { $0.number == delivery }
         }
+    }
+
+    package func audit(
+        of task: TaskID?,
+        below number: Int64?,
+        limit: Int
+    ) async throws(GatewayError) -> [KeptAuditRecord] {
+        try await answer(.audit(task, below: number, limit: limit)) { Array($0.audit.prefix(limit)) }
     }
 
     package func open(

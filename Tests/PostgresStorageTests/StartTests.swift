@@ -1,9 +1,10 @@
-import PostgresStorage
 import PostgresTesting
 import Synchronization
 import TaskModel
 import TaskStorage
 import Testing
+
+@testable import PostgresStorage
 
 @Suite(.enabled(if: !PostgresServer.isSkipped), .serialized)
 struct `A store in PostgreSQL does not start` {
@@ -89,6 +90,6 @@ struct `A store in PostgreSQL does not start` {
             }
             try await group.waitForAll()
         }
-        #expect(try await database.run("SELECT version FROM taskgate.schema_version") == "1")
+        #expect(try await database.run("SELECT version FROM taskgate.schema_version") == "\(Schema.steps.count)")
     }
 }

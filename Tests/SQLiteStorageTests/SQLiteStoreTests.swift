@@ -19,7 +19,7 @@ import Testing
     @Test(arguments: 100..<103 as Range<UInt64>)
     func `holds nothing that is not in its file: closed and opened again it goes on`(_ seed: UInt64) async throws {
         try await withFolder { folder in
-            let open = { try SQLiteStore(path: folder + "/store.db") {} }
+            let open = { try SQLiteStore(path: folder + "/store.db", patience: .seconds(5)) {} }
             var run = RandomStoreRun(seed: seed)
             let difference = try await run.difference(
                 between: MemoryStore {},
@@ -31,6 +31,29 @@ import Testing
                 }
             )
             if let difference { Issue.record("\(difference)") }
+        }
+    }
+
+    @Test func `has no claims of a gateway that has gone`() async throws {
+        try await withFolder { folder in
+            let first = try SQLiteStore(path: folder + "/store.db") {}
+            try await first.follow(.sample())
+            try await first.happen(.sample("1"))
+            #expect(try await first.due().count == 1)
+            await first.close()
+
+            let second = try SQLiteStore(path: folder + "/store.db") {}
+            let claimed = try await second.claim(for: "b", until: .second(60), limit: 10, at: .second(2))
+            #expect(claimed.map(\.id) == [.sample()])
+            let deliveries = try await second.claimDeliveries(
+                for: "b",
+                until: .second(60),
+                limit: 10,
+                avoiding: [],
+                at: .second(2)
+            )
+            #expect(deliveries.map(\.event.event.id) == ["1"])
+            await second.close()
         }
     }
 

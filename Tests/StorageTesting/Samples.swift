@@ -96,17 +96,29 @@ extension DeliveryAttempt {
     }
 }
 
+extension AuditRecord {
+    package static func sample(_ id: String, at second: Int = 1, _ task: TaskID = .sample()) -> AuditRecord {
+        AuditRecord(id: id, at: .second(second), task: task, document: Array(#"{"id":"\#(id)"}"#.utf8))
+    }
+}
+
 extension Retention {
     /// Keeps what is younger than so many seconds, and so much of it; without a number, everything.
     package static func keeping(
         events: (seconds: Int, count: Int) = (1_000_000, .max),
         deliveries: (seconds: Int, count: Int) = (1_000_000, .max),
-        tasks: (seconds: Int, count: Int) = (1_000_000, .max)
+        tasks: (seconds: Int, count: Int) = (1_000_000, .max),
+        audit: (seconds: Int, count: Int) = (1_000_000, .max)
     ) -> Retention {
         func bounds(_ bounds: (seconds: Int, count: Int)) -> Bounds {
             Bounds(age: .seconds(bounds.seconds), count: bounds.count)
         }
-        return Retention(events: bounds(events), deliveries: bounds(deliveries), endedTasks: bounds(tasks))
+        return Retention(
+            events: bounds(events),
+            deliveries: bounds(deliveries),
+            endedTasks: bounds(tasks),
+            audit: bounds(audit)
+        )
     }
 }
 

@@ -32,5 +32,5 @@ package struct StoreSentence: Sendable, CustomTestStringConvertible {
     /// Everything that `TaskStore` promises.
     package static let all =
         watches + renewals + claims + holds + records + firings + beats + readings + deliveries + redeliveries
-        + retention + news + crowds
+        + retention + audits + news + crowds
 }

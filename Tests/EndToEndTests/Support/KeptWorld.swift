@@ -27,7 +27,7 @@ final class KeptWorld: Sendable {
             """
             {"listen": "127.0.0.1:0", "store": {"sqlite": "taskgate.db"},
              "webhooks": {"secret": {"env": "WEBHOOK_SECRET"}, "allow": ["127.0.0.1"]},
-             "following": {"cancel_hold": "60s", "claim": "3s"},
+             "following": {"cancel_hold": "60s", "claim": "600s"},
              "providers": {\(providers.joined(separator: ",\n"))}}
             """,
             to: "config.json"
