@@ -1,6 +1,6 @@
 # Everything that people do with this repository; `make` alone prints the list.
 .DEFAULT_GOAL := help
-.PHONY: help run test build lint format check-definitions chaos reliability fuzz sanitize soak check-browser bench bench-quick bench-adapter clean image
+.PHONY: help run test build lint format check-definitions chaos reliability fuzz sanitize soak check-browser bench bench-quick bench-streams bench-following bench-adapter clean image
 SHELL := /bin/bash
 
 help: ## Print this list
@@ -62,6 +62,12 @@ bench: ## Measure the program beside nginx, haproxy and Envoy for 15 minutes; se
 
 bench-quick: ## Measure the two most frequent calls only, for 3 minutes
 	Scripts/bench.sh --quick
+
+bench-streams: ## Measure 10,000 streams of events on one gateway, for 10 minutes; see Benchmarks/streams.md
+	Scripts/bench-streams.sh
+
+bench-following: ## Measure what following 10,000 tasks costs a gateway and its store; see Benchmarks/following.md
+	Scripts/bench-streams.sh following
 
 bench-adapter: ## Measure the translation alone: nanoseconds and allocations for each provider
 	Scripts/install-dependencies.sh build

@@ -5,26 +5,21 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import signal
-import subprocess
 import sys
 import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 
 import machine
 import report
+from harness import ROOT, allow_many_connections, choose_cores, compile_native, end
 from load import Loads
 from processes import Processes
 from scenarios import SCENARIOS, Bench, Plan
 from servers import Servers, find_kinds
 from upstream import Upstream
-
-ROOT = Path(__file__).resolve().parent.parent
-MOST_DESCRIPTORS = 20000
 
 
 def arguments() -> argparse.Namespace:
@@ -48,32 +43,6 @@ def is_whole(options: argparse.Namespace) -> bool:
     return not (options.quick or options.servers or set(options.only) != set(SCENARIOS))
 
 
-def allow_many_connections() -> None:
-    """For this process and all that it starts."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, MOST_DESCRIPTORS)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-def choose_cores() -> tuple[int, int]:
-    """A core for load and provider, and one for the server."""
-    cores = sorted(os.sched_getaffinity(0))
-    if len(cores) < 2:
-        raise RuntimeError("two cores are needed: one for the server, one for the load and the provider")
-    return cores[0], cores[-1]
-
-
-def compile_native(folder: Path) -> None:
-    for name in ("client", "delayed_upstream"):
-        source = ROOT / f"Benchmarks/native/{name}.c"
-        subprocess.run(["cc", "-std=c11", "-O2", "-Wall", "-Wextra", "-o", folder / name, source], check=True)
-
-
-def end(number: int, _: FrameType | None) -> None:
-    """A signal ends the harness the way an error does, so that it ends what it started."""
-    raise SystemExit(128 + number)
-
-
 def measure(options: argparse.Namespace, folder: Path, processes: Processes) -> report.Report:
     begun = time.monotonic()
     load_core, server_core = choose_cores()
@@ -88,7 +57,7 @@ def measure(options: argparse.Namespace, folder: Path, processes: Processes) -> 
         "command": f"Scripts/bench.sh {' '.join(sys.argv[1:])}".strip(),
     }
     versions = machine.versions(kinds, ROOT)
-    compile_native(folder)
+    compile_native(folder, "client", "delayed_upstream")
     upstream = Upstream(processes, load_core, folder, ROOT / "Benchmarks/peers", folder)
     plan = Plan(
         rounds=options.rounds or 3,

@@ -40,6 +40,11 @@ def shape() -> dict[str, str]:
     }
 
 
+def taskgate_version(program: Path, root: Path) -> str:
+    commit = _output("git", "-C", str(root), "describe", "--always", "--dirty")
+    return f"{_output(str(program), '--version')} ({commit})"
+
+
 def versions(kinds: list[Kind], root: Path) -> dict[str, str]:
     """The versions of everything that takes part."""
     found: dict[str, str] = {}
@@ -47,8 +52,7 @@ def versions(kinds: list[Kind], root: Path) -> dict[str, str]:
         program = str(kind.binary)
         match kind.name:
             case "taskgate":
-                commit = _output("git", "-C", str(root), "describe", "--always", "--dirty")
-                found["Taskgate"] = f"{_output(program, '--version')} ({commit})"
+                found["Taskgate"] = taskgate_version(kind.binary, root)
             case "nginx":
                 found["nginx"] = _output(program, "-v").rpartition("/")[2]
             case "njs":

@@ -37,9 +37,10 @@ def fill(template: str, values: dict[str, object]) -> str:
     return re.sub(r"@([A-Z_]+)@", lambda match: str(values[match.group(1)]), template)
 
 
-def wait_for(port: int, process: subprocess.Popen[str], log: str) -> None:
+def wait_for(port: int, process: subprocess.Popen[str], log: str, seconds: float = 5) -> None:
     """Waits until something listens."""
-    for _ in range(500):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
             return

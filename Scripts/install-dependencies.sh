@@ -13,7 +13,7 @@ build) ;;
 test) packages+=(ca-certificates curl openssl pgbouncer postgresql python3 python3-venv util-linux valgrind) ;;
 browser) packages+=(chromium python3) ;;
 bench)
-    packages+=(gcc haproxy libc6-dev libnginx-mod-http-js nginx openssl python3 python3-venv util-linux wrk)
+    packages+=(gcc haproxy libc6-dev libnginx-mod-http-js nginx openssl postgresql python3 python3-venv util-linux wrk)
     ;;
 *)
     echo "usage: Scripts/install-dependencies.sh [build|test|bench|browser]" >&2

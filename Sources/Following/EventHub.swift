@@ -17,16 +17,27 @@ package actor EventHub {
         /// Why it cannot be shown.
         var failure: GatewayError?
         var isOver = false
-        var streams: Set<UInt64> = []
+        /// Learns where it stands, once for all streams that begin meanwhile.
+        var loading: Task<Void, Never>?
+        /// Until when the store has it followed for streams.
+        var followedUntil: Timestamp?
+        /// Those for which it is not over, by their numbers.
+        var streams: [UInt64: Stream] = [:]
     }
 
-    private struct Stream {
+    /// A reference, so that telling it something copies nothing.
+    private final class Stream {
         let sink: any EventSink
         let tasks: [TaskID]
-        /// Those that are not over for it.
-        var remaining: Set<TaskID>
+        /// How many of them are not over for it, once it is live.
+        var remaining = 0
         /// Whether it gets events as they come; before that it is told what it missed.
         var isLive = false
+
+        init(_ sink: any EventSink, _ tasks: [TaskID]) {
+            self.sink = sink
+            self.tasks = tasks
+        }
     }
 
     private static let page = 500
@@ -78,9 +89,10 @@ package actor EventHub {
                 if topics.isEmpty { told = latest }
             }
             guard !stream.isClosed else { return }
-            streams[number] = Stream(sink: sink, tasks: tasks, remaining: Set(tasks))
-            for task in tasks { topics[task, default: Topic()].streams.insert(number) }
-            try await keepFollowed(tasks)
+            let opened = Stream(sink, tasks)
+            streams[number] = opened
+            for task in tasks { topics[task, default: Topic()].streams[number] = opened }
+            try await keepFollowed(tasks, for: Self.interest / 2)
             await load(tasks)
             try await begin(number, after: sequence)
         } catch {
@@ -93,10 +105,13 @@ package actor EventHub {
 
     func close(_ number: UInt64) {
         guard let stream = streams.removeValue(forKey: number) else { return }
-        for task in stream.tasks {
-            topics[task]?.streams.remove(number)
-            if topics[task]?.streams.isEmpty == true { topics[task] = nil }
-        }
+        for task in stream.tasks { leave(task, number) }
+    }
+
+    /// A stream has nothing more to be told of a task; one that no stream shows is forgotten.
+    private func leave(_ task: TaskID, _ number: UInt64) {
+        topics[task]?.streams[number] = nil
+        if topics[task]?.streams.isEmpty == true { topics[task] = nil }
     }
 
     /// Ends all streams: their readers come back elsewhere.
@@ -110,15 +125,18 @@ package actor EventHub {
 
     /// Learns where tasks stand that no stream has shown before.
     private func load(_ tasks: [TaskID]) async {
-        await withTaskGroup(of: Void.self) { group in
-            for task in tasks {
-                guard let topic = topics[task], topic.latest == nil, topic.failure == nil else { continue }
-                group.addTask { await self.load(task) }
-            }
+        var loadings: [Task<Void, Never>] = []
+        for task in tasks {
+            guard let topic = topics[task], topic.latest == nil, topic.failure == nil else { continue }
+            let loading = topic.loading ?? Task { await self.load(task) }
+            topics[task]?.loading = loading
+            loadings.append(loading)
         }
+        for loading in loadings { await loading.value }
     }
 
     private func load(_ task: TaskID) async {
+        defer { topics[task]?.loading = nil }
         let kept = try? await store.task(task)
         if let kept, kept.endedAt != nil, let seen = kept.seen {
             return loaded(task, seen.document, isOver: true)
@@ -154,7 +172,7 @@ package actor EventHub {
     private func begin(_ number: UInt64, after sequence: Int64?) async throws(StoreProblem) {
         var isRepeated = sequence != nil
         var position = told
-        if let sequence, sequence <= told, try await store.eventRange().forgotten <= sequence {
+        if let sequence, try await isKept(sequence) {
             position = sequence
         } else {
             isRepeated = false
@@ -176,6 +194,12 @@ package actor EventHub {
         goLive(number, isRepeated: isRepeated)
     }
 
+    /// Whether the store still has everything that came behind an event.
+    private func isKept(_ sequence: Int64) async throws(StoreProblem) -> Bool {
+        if sequence >= told { return sequence == told }
+        return try await store.eventRange().forgotten <= sequence
+    }
+
     private func tellFirst(_ task: TaskID, to sink: any EventSink) {
         guard let topic = topics[task] else { return }
         if let latest = topic.latest {
@@ -187,15 +211,19 @@ package actor EventHub {
 
     private func goLive(_ number: UInt64, isRepeated: Bool) {
         guard let stream = streams[number] else { return }
-        streams[number]?.isLive = true
-        streams[number]?.remaining = Set(
-            stream.tasks.filter { topics[$0].map { !$0.isOver && $0.failure == nil } ?? false }
-        )
-        endIfOver(number, isRepeated: isRepeated)
+        stream.isLive = true
+        for task in stream.tasks {
+            if let topic = topics[task], !topic.isOver, topic.failure == nil {
+                stream.remaining += 1
+            } else {
+                leave(task, number)
+            }
+        }
+        endIfOver(number, stream, isRepeated: isRepeated)
     }
 
-    private func endIfOver(_ number: UInt64, isRepeated: Bool = false) {
-        guard let stream = streams[number], stream.isLive, stream.remaining.isEmpty else { return }
+    private func endIfOver(_ number: UInt64, _ stream: Stream, isRepeated: Bool = false) {
+        guard stream.remaining == 0 else { return }
         stream.sink.end(isRepeated: isRepeated, sequence: told)
         close(number)
     }
@@ -249,20 +277,20 @@ package actor EventHub {
         topic.failure = nil
         topics[event.task] = topic
         let streamed = StreamedEvent(event, document)
-        for number in topic.streams {
-            guard let stream = streams[number], stream.isLive, stream.remaining.contains(event.task) else { continue }
+        for (number, stream) in topic.streams where stream.isLive {
             stream.sink.event(streamed)
-            if isEnd {
-                streams[number]?.remaining.remove(event.task)
-                endIfOver(number)
-            }
+            guard isEnd else { continue }
+            stream.remaining -= 1
+            leave(event.task, number)
+            endIfOver(number, stream)
         }
     }
 
     /// Has everything that streams show followed for a while longer.
     package func prolong() async {
         do throws(StoreProblem) {
-            try await keepFollowed(topics.filter { !$0.value.isOver && $0.value.failure == nil }.map(\.key))
+            let shown = topics.filter { !$0.value.isOver && $0.value.failure == nil }.map(\.key)
+            try await keepFollowed(shown, for: Self.interest)
         } catch {
             logger.warning(
                 "What streams show is followed for \(Self.interest) at most, until the store answers: \(error)."
@@ -270,10 +298,17 @@ package actor EventHub {
         }
     }
 
-    private func keepFollowed(_ tasks: [TaskID]) async throws(StoreProblem) {
-        guard !tasks.isEmpty else { return }
+    /// Has tasks followed for so long at least; the store is told only of those for which it was not told as much before.
+    private func keepFollowed(_ tasks: [TaskID], for least: Duration) async throws(StoreProblem) {
         let now = timekeeper.now().time
-        try await store.stream(tasks, until: now.advanced(by: Self.interest), at: now)
+        let short = tasks.filter { task in
+            guard let until = topics[task]?.followedUntil else { return true }
+            return until < now.advanced(by: least)
+        }
+        guard !short.isEmpty else { return }
+        let until = now.advanced(by: Self.interest)
+        try await store.stream(short, until: until, at: now)
+        for task in short { topics[task]?.followedUntil = until }
     }
 }
 

@@ -16,6 +16,8 @@ package actor Follower {
         package var look = Duration.seconds(1)
         /// Between two looks at least, however much news there is.
         package var pause = Duration.milliseconds(50)
+        /// How long it takes at most until a clock that was set is noticed by those that wait for a time of it.
+        package var clock = Duration.seconds(10)
         /// How long a claim holds; it is renewed three times in that.
         package var claim = Duration.seconds(30)
         /// How many tasks are claimed at a look at most, so that gateways share them, and providers are not met by all at once.
@@ -52,7 +54,12 @@ package actor Follower {
     private var isLooking = false
     private var lookedAt = Duration.zero
     private var renewAt = Duration.zero
-    private var nextLook: Duration?
+    private var alarm = Alarm()
+    /// Whether there may be news that came during a look.
+    private var looksAgain = false
+    /// When the first of the tasks wants to be woken, as far as is known; nil where none does.
+    private var dueAt: Duration?
+    private var askedAllAt = Duration.zero
     private var storeIsAway = false
     private var isStopping = false
 
@@ -105,10 +112,14 @@ package actor Follower {
 
     /// Claims what is wanted, renews what is claimed, wakes what is due; then again after a while.
     package func look() async {
-        guard !isStopping, !isLooking else { return }
+        guard !isStopping else { return }
+        guard !isLooking else {
+            looksAgain = true
+            return
+        }
         isLooking = true
+        looksAgain = false
         lookedAt = timekeeper.now().uptime
-        nextLook = nil
         do throws(StoreProblem) {
             try await renew()
             try await claim()
@@ -121,7 +132,7 @@ package actor Follower {
         wakeDue()
         metrics.follows(tasks.count)
         isLooking = false
-        wake(at: lookedAt + pace.look)
+        wake(at: lookedAt + (looksAgain ? pace.pause : pace.look))
     }
 
     private func claim() async throws(StoreProblem) {
@@ -135,6 +146,7 @@ package actor Follower {
             let actions = task.claimed(kept, at: timekeeper.now())
             tasks[kept.id] = task
             carryOut(actions, of: kept.id)
+            noteWake(of: kept.id)
         }
     }
 
@@ -146,19 +158,35 @@ package actor Follower {
         for task in Array(tasks.keys) where !own.contains(task) { forget(task) }
     }
 
+    /// Wakes what is due.
+    ///
+    /// There are many tasks and many looks, so that the tasks are not asked at each.
     private func wakeDue() {
         let now = timekeeper.now()
-        for id in Array(tasks.keys) {
-            guard let wake = tasks[id]?.nextWake(at: now) else { continue }
-            if wake <= now.uptime { handle(id) { $0.woken(at: $1) } } else { self.wake(at: wake) }
+        if dueAt.map({ $0 <= now.uptime }) ?? false || askedAllAt + pace.clock <= now.uptime {
+            askedAllAt = now.uptime
+            dueAt = nil
+            for id in Array(tasks.keys) {
+                guard let wake = tasks[id]?.nextWake(at: now) else { continue }
+                if wake <= now.uptime { handle(id) { $0.woken(at: $1) } } else { dueAt = min(dueAt ?? wake, wake) }
+            }
         }
+        if let dueAt { wake(at: max(dueAt, lookedAt + pace.pause)) }
+    }
+
+    private func noteWake(of id: TaskID) {
+        guard let wake = tasks[id]?.nextWake(at: timekeeper.now()) else { return }
+        dueAt = min(dueAt ?? wake, wake)
     }
 
     /// Sees to it that somebody looks at that time, if nobody does before.
     private func wake(at uptime: Duration) {
-        guard !isStopping, nextLook.map({ uptime < $0 }) ?? true else { return }
-        nextLook = uptime
-        timekeeper.wake(at: uptime) { [weak self] in Task { await self?.look() } }
+        guard !isStopping, alarm.set(uptime) else { return }
+        timekeeper.wake(at: uptime) { [weak self] in Task { await self?.woken(for: uptime) } }
+    }
+
+    private func woken(for uptime: Duration) async {
+        if alarm.comes(uptime) { await look() }
     }
 
     // MARK: - Tasks
@@ -169,7 +197,8 @@ package actor Follower {
         let actions = event(&task, now)
         tasks[id] = task
         carryOut(actions, of: id)
-        if let wake = tasks[id]?.nextWake(at: now) { self.wake(at: max(wake, lookedAt + pace.pause)) }
+        noteWake(of: id)
+        if let dueAt { wake(at: max(dueAt, lookedAt + pace.pause)) }
     }
 
     private func carryOut(_ actions: [FollowedTask.Action], of id: TaskID) {

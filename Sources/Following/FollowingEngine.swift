@@ -130,15 +130,20 @@ package actor FollowingEngine {
 
 /// Says that there may be news in a store to whoever is told to listen, which may be after the store was made.
 package final class StoreSignal: Sendable {
-    private let listener = Mutex<(@Sendable () -> Void)?>(nil)
+    /// A closure of its own in a `Mutex` would be wrapped once more by each look at it, and be slower each time.
+    private struct Listener: Sendable {
+        let tell: @Sendable () -> Void
+    }
+
+    private let listener = Mutex<Listener?>(nil)
 
     package init() {}
 
     package func listen(_ listener: @escaping @Sendable () -> Void) {
-        self.listener.withLock { $0 = listener }
+        self.listener.withLock { $0 = Listener(tell: listener) }
     }
 
     package func fire() {
-        listener.withLock { $0 }?()
+        listener.withLock { $0 }?.tell()
     }
 }

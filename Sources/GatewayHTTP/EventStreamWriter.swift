@@ -60,7 +60,8 @@ final class EventStreamWriter {
 
     let wish: EventStreamWish
     private let request: ExchangeQueue.Exchange
-    private weak var connection: ConnectionHandler?
+    /// Held until the stream ends: a weak reference would make every use of the connection dearer, by whomever.
+    private var connection: ConnectionHandler?
     private var source: (any EventStream)?
     private var phase = Phase.waiting
     private var slot: Int?
@@ -92,6 +93,7 @@ final class EventStreamWriter {
         case .over: return false
         case .waiting:
             if let answer = answer(instead: message) {
+                let connection = connection
                 end()
                 connection?.answerStream(with: answer)
                 return false
@@ -195,12 +197,15 @@ final class EventStreamWriter {
 
     /// Writes a piece, unless the reader is too far behind: then it is dropped.
     private func write(_ piece: StreamPiece, to connection: ConnectionHandler) -> Bool {
-        // What came a moment ago may wait for us, and not for the reader.
-        if connection.context?.channel.isWritable == false { connection.flush() }
-        guard connection.context?.channel.isWritable == true else {
-            close(isDropped: true)
-            connection.abort()
-            return false
+        let channel = connection.context?.channel
+        if channel?.isWritable != true {
+            // What came a moment ago may wait for us, and not for the reader.
+            connection.flush()
+            guard channel?.isWritable == true else {
+                close(isDropped: true)
+                connection.abort()
+                return false
+            }
         }
         let bytes = request.minorVersion == 0 ? piece.plain : piece.chunk
         byteCount += bytes.readableBytes
@@ -234,5 +239,6 @@ final class EventStreamWriter {
         source = nil
         if let slot { connection?.loop.streams.remove(self, from: slot) }
         slot = nil
+        connection = nil
     }
 }

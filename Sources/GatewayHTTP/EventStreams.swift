@@ -18,6 +18,7 @@ final class EventStreams {
     }
 
     private struct Rendered {
+        let key: RenderedKey
         /// Held, so that its identifier is nobody else's.
         let document: SharedBytes
         let piece: StreamPiece
@@ -32,6 +33,8 @@ final class EventStreams {
     private var count = 0
     private var beats: RepeatedTask?
     private var rendered: [RenderedKey: Rendered] = [:]
+    /// What was written last: mostly one stream writes the same after the other.
+    private var latest: Rendered?
 
     init(eventLoop: any EventLoop, heartbeat: Duration) {
         self.eventLoop = eventLoop
@@ -57,6 +60,7 @@ final class EventStreams {
         beats?.cancel()
         beats = nil
         rendered = [:]
+        latest = nil
     }
 
     /// Ends those that are meant, whose readers come back.
@@ -69,11 +73,18 @@ final class EventStreams {
     /// An event as it is written, made once for all the streams of the loop.
     func piece(_ name: EventName, _ document: SharedBytes, sequence: Int64) -> StreamPiece {
         let key = RenderedKey(document: ObjectIdentifier(document), sequence: sequence, name: name)
-        if let known = rendered[key] { return known.piece }
+        if let latest, latest.key == key { return latest.piece }
+        let found = rendered[key] ?? render(key, document)
+        latest = found
+        return found.piece
+    }
+
+    private func render(_ key: RenderedKey, _ document: SharedBytes) -> Rendered {
         if rendered.count >= Self.maximumRendered { rendered.removeAll(keepingCapacity: true) }
-        let piece = StreamPiece(name, document.bytes, sequence: sequence)
-        rendered[key] = Rendered(document: document, piece: piece)
-        return piece
+        let piece = StreamPiece(key.name, document.bytes, sequence: key.sequence)
+        let made = Rendered(key: key, document: document, piece: piece)
+        rendered[key] = made
+        return made
     }
 
     private func startBeats() {

@@ -70,7 +70,9 @@ package actor WebhookDispatcher {
     }
     private var isLooking = false
     private var lookedAt = Duration.zero
-    private var nextLook: Duration?
+    private var alarm = Alarm()
+    /// Whether there may be news that came during a look.
+    private var looksAgain = false
     private var isAway = false
     private var isStopping = false
 
@@ -110,18 +112,25 @@ package actor WebhookDispatcher {
     }
 
     private func wake(at uptime: Duration) {
-        guard !isStopping, nextLook.map({ uptime < $0 }) ?? true else { return }
-        nextLook = uptime
-        timekeeper.wake(at: uptime) { [weak self] in Task { await self?.look() } }
+        guard !isStopping, alarm.set(uptime) else { return }
+        timekeeper.wake(at: uptime) { [weak self] in Task { await self?.woken(for: uptime) } }
+    }
+
+    private func woken(for uptime: Duration) async {
+        if alarm.comes(uptime) { await look() }
     }
 
     /// Claims what is due and sends it.
     package func look() async {
-        guard !isStopping, !isLooking else { return }
+        guard !isStopping else { return }
+        guard !isLooking else {
+            looksAgain = true
+            return
+        }
         isLooking = true
+        looksAgain = false
         let now = timekeeper.now()
         lookedAt = now.uptime
-        nextLook = nil
         receivers = receivers.filter { !$0.value.isIdle(now.uptime) }
         var next = now.uptime + pace.look
         let limit = min(pace.claimed, pace.calls - underWay)
@@ -148,7 +157,7 @@ package actor WebhookDispatcher {
         }
         for origin in Array(receivers.keys) { sendWaiting(to: origin) }
         isLooking = false
-        wake(at: next)
+        wake(at: looksAgain ? lookedAt + pace.pause : next)
     }
 
     private func sendWaiting(to origin: String) {

@@ -182,8 +182,39 @@ private final class Told: EventSink {
         gateway.put(id("a"), .completed)
         try await pass { told.allSatisfy { $0.lines.last == .end(isRepeated: false) } }
         #expect(gateway.waiting == 0)
-        // At most one for each stream that came before it was known, and the waiting ones of whoever follows it.
+        // Where it stands is asked once for all of them, and once by whoever follows it, who waits for the rest.
+        #expect(gateway.asked.filter { $0.wait == nil }.count <= 2)
         #expect(gateway.asked.filter { $0.wait != nil }.count <= 3)
+    }
+
+    @Test func `tells the store of its task only where no other stream has`() async throws {
+        gateway.put(id("a"), .running)
+        let changes = Counter()
+        let store = MemoryStore(changed: { _ = changes.next() })
+        let hub = EventHub(
+            store,
+            gateway: gateway,
+            timekeeper: timekeeper,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        let basis = FollowingService.Basis(
+            gateway: gateway,
+            secrets: WebhookSecrets(common: nil, own: [:]),
+            targets: WebhookTargets(allowed: [])
+        )
+        let timekeeper = timekeeper
+        let service = FollowingService(store, hub, basis, now: { timekeeper.now().time })
+        func open() async throws {
+            let told = Told()
+            _ = service.open([id("a")], after: nil, into: told)
+            try await pass { !told.lines.isEmpty }
+            #expect(told.lines == [.task("a", "running", 0)])
+        }
+        for _ in 0..<5 { try await open() }
+        #expect(changes.next() == 2)
+        timekeeper.advance(by: .seconds(30))
+        for _ in 0..<5 { try await open() }
+        #expect(changes.next() == 4)
     }
 
     @Test func `is told nothing after it was closed`() async throws {
