@@ -293,14 +293,15 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Clients", "Digests", "GatewayTesting", "JSON", "ProgramTesting", "ProviderSimulator", "TaskModel",
-                "Webhooks", "taskgate",
+                "Clients", "Digests", "GatewayTesting", "JSON", "PostgresTesting", "ProgramTesting",
+                "ProviderSimulator", "TaskModel", "Webhooks", "taskgate",
             ]
         ),
         .testTarget(
             name: "ChaosTests",
             dependencies: [
-                "GatewayTesting", "ProgramTesting", "ProviderSimulator", "taskgate",
+                "GatewayTesting", "PostgresTesting", "ProgramTesting", "ProviderSimulator", "TaskModel", "Webhooks",
+                "taskgate",
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             exclude: ["Support/tls_fronts.py"]

@@ -102,6 +102,10 @@ package struct FollowedTask: Sendable {
             isCancelTaken = true
         case .failure(let error):
             failedCancels += 1
+            // Before the first read this is all that is known of it, and what is told of the cancel shows it.
+            if lastRead == nil, let seen = error.lastKnown {
+                lastRead = TaskAnswer(snapshot: seen, pollAfter: error.retryAfter)
+            }
             cancelAt = now.uptime + max(rules.pause(after: failedCancels), error.retryAfter ?? .zero)
             if let execution = held.execution, let seen = error.lastKnown, execution.differs(from: Execution(seen)) {
                 cancelFailure = "The task ended and started again under the same id; the cancel was for the run before."
@@ -129,6 +133,12 @@ package struct FollowedTask: Sendable {
             saveAt = now.uptime + rules.pause(after: failedSaves)
             return []
         }
+    }
+
+    /// The store answers again, after it did not: what could not be kept is not made to wait any longer.
+    package mutating func storeAnswers(at now: Moment) -> [Action] {
+        if saveAt != nil { saveAt = now.uptime }
+        return step(now)
     }
 
     /// The time that `nextWake` named has come.

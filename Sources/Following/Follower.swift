@@ -22,6 +22,9 @@ package actor Follower {
         package var claim = Duration.seconds(30)
         /// How many tasks are claimed at a look at most, so that gateways share them, and providers are not met by all at once.
         package var claimed = 200
+        /// How long nothing new is taken after the store was away: others that were cut off from it, too, prolong their
+        /// claims first.
+        package var courtesy = Duration.seconds(3)
         /// How many changes are kept in one transaction.
         package var changes = 500
         /// How long a read waits for a change.
@@ -60,7 +63,11 @@ package actor Follower {
     /// When the first of the tasks wants to be woken, as far as is known; nil where none does.
     private var dueAt: Duration?
     private var askedAllAt = Duration.zero
+    /// Nothing new is taken before this.
+    private var takeAt = Duration.zero
     private var storeIsAway = false
+    /// Whether an answer of the store's may have been missed, and with it what others changed of the tasks.
+    private var hasMissedAnswer = false
     private var isStopping = false
 
     /// `owner` is a name that no other gateway has, now or before.
@@ -122,10 +129,16 @@ package actor Follower {
         lookedAt = timekeeper.now().uptime
         do throws(StoreProblem) {
             try await renew()
+            if storeIsAway { takeAt = lookedAt + pace.courtesy }
             try await claim()
-            if storeIsAway { logger.notice("The store of watches answers again.") }
+            if storeIsAway {
+                logger.notice("The store of watches answers again.")
+                for id in Array(tasks.keys) { handle(id) { $0.storeAnswers(at: $1) } }
+            }
             storeIsAway = false
         } catch {
+            // It may have done what it was asked, and its answer was lost.
+            hasMissedAnswer = true
             if !storeIsAway { logger.error("The store of watches does not answer; it is tried again: \(error).") }
             storeIsAway = true
         }
@@ -138,7 +151,14 @@ package actor Follower {
     private func claim() async throws(StoreProblem) {
         let now = timekeeper.now()
         let until = now.time.advanced(by: pace.claim)
-        let claimed = try await store.claim(for: owner, until: until, limit: pace.claimed, at: now.time)
+        let claimed = try await store.claim(
+            for: owner,
+            until: until,
+            limit: takeAt <= now.uptime ? pace.claimed : 0,
+            anew: hasMissedAnswer,
+            at: now.time
+        )
+        hasMissedAnswer = false
         // There are more: the next look is soon, and meanwhile others may take theirs.
         if claimed.count >= pace.claimed { wake(at: now.uptime + pace.pause) }
         for kept in claimed where !isStopping {
@@ -156,6 +176,9 @@ package actor Follower {
         let own = try await store.renew(for: owner, until: now.time.advanced(by: pace.claim), at: now.time)
         renewAt = now.uptime + pace.claim / 3
         for task in Array(tasks.keys) where !own.contains(task) { forget(task) }
+        // Those that were left and could not be given back: nobody would follow them as long as this gateway is there.
+        let unknown = own.subtracting(tasks.keys)
+        if !unknown.isEmpty { try await store.release(Array(unknown), of: owner) }
     }
 
     /// Wakes what is due.

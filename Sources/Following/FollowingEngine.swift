@@ -78,9 +78,19 @@ package actor FollowingEngine {
 
     /// Begins, and goes on until `stop`.
     package func start() async {
+        if !isShared { await takeOver() }
         await tick()
         await follower.look()
         await dispatcher.look()
+    }
+
+    /// Takes what a gateway before this one followed and sent when it ended, and does not wait until its claims are over.
+    private func takeOver() async {
+        do throws(StoreProblem) {
+            try await store.releaseAll()
+        } catch {
+            logger.error("What was followed before is followed again only when the claims on it are over: \(error).")
+        }
     }
 
     /// Ends in good order: streams first, then what is followed is given back, then the store is closed.

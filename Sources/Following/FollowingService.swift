@@ -74,8 +74,10 @@ package final class FollowingService: TaskFollowing {
         case nil: break
         }
         watch.lease = wish.lease.map { .init(term: $0, endsAt: now.advanced(by: $0)) }
-        let isDone = answer.snapshot.isDone
-        return try await kept { store throws(StoreProblem) in try await store.put(watch, isDone: isDone, at: now) }
+        let (isDone, seenAt) = (answer.snapshot.isDone, answer.snapshot.observedAt)
+        return try await kept { store throws(StoreProblem) in
+            try await store.put(watch, isDone: isDone, seenAt: seenAt, at: now)
+        }
     }
 
     private func judge(_ wish: WatchWish, _ basis: Basis) throws(GatewayError) {

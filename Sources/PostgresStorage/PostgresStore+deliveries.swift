@@ -13,12 +13,9 @@ extension PostgresStore {
             let claimed = try transaction.run(
                 """
                 WITH due AS MATERIALIZED (
-                    SELECT number AS found FROM taskgate.deliveries AS own
-                    WHERE state = 'pending' AND next_attempt_at <= $2 AND owned_until <= $2 AND origin <> ALL($5)
-                        AND NOT EXISTS (
-                            SELECT FROM taskgate.deliveries AS earlier
-                            WHERE earlier.state = 'pending' AND earlier.task = own.task AND earlier.client = own.client
-                                AND earlier.number < own.number)
+                    SELECT number AS found FROM taskgate.deliveries
+                    WHERE state = 'pending' AND is_first AND next_attempt_at <= $2 AND origin <> ALL($5)
+                        AND (owned_until <= $2 OR owner IN (SELECT name FROM taskgate.owners WHERE until <= $2))
                     ORDER BY next_attempt_at, number LIMIT $4 FOR UPDATE SKIP LOCKED
                 )
                 UPDATE taskgate.deliveries SET owner = $1, owned_until = $3 FROM due WHERE number = found RETURNING number
@@ -41,8 +38,9 @@ extension PostgresStore {
         by owner: String
     ) async throws(StoreProblem) {
         try await change { (transaction) throws(DatabaseError) in
-            // Whoever changes watches locks their task first, so that nobody waits for each other.
-            if outcome == .gone { try transaction.lockTask(of: delivery) }
+            // Nobody puts another one into the line meanwhile. And whoever changes watches locks their task first, so that
+            // nobody waits for each other.
+            try transaction.lockTask(of: delivery)
             let isOwn = try transaction.run(
                 """
                 UPDATE taskgate.deliveries SET attempts = attempts + 1 WHERE number = $1
@@ -62,6 +60,7 @@ extension PostgresStore {
                 try transaction.settle(delivery, .failed, next: nil)
                 try transaction.disableWebhook(of: delivery, at: attempt.at)
             }
+            try transaction.findFirst(inLineOf: delivery)
         }
     }
 
@@ -110,6 +109,7 @@ extension PostgresStore {
         at now: Timestamp
     ) async throws(StoreProblem) -> Delivery? {
         try await change { (transaction) throws(DatabaseError) in
+            try transaction.lockTask(of: delivery)
             try transaction.run(
                 """
                 UPDATE taskgate.deliveries SET state = 'pending', next_attempt_at = $3, owner = NULL, owned_until = 0
@@ -119,6 +119,7 @@ extension PostgresStore {
                 .text(audience.map { $0.client ?? "" }),
                 .time(now)
             )
+            try transaction.findFirst(inLineOf: delivery)
             return try transaction.deliveries(
                 "d.number = $1 AND ($2::text IS NULL OR d.client = $2)",
                 .number(delivery),
@@ -176,7 +177,9 @@ extension Transaction {
     ) throws(DatabaseError) {
         try run(
             """
-            UPDATE taskgate.deliveries SET state = $2, next_attempt_at = $3, owner = NULL, owned_until = 0 WHERE number = $1
+            UPDATE taskgate.deliveries SET state = $2, next_attempt_at = $3, owner = NULL, owned_until = 0,
+                is_first = is_first AND $2 = 'pending'
+            WHERE number = $1
             """,
             .number(delivery),
             .text(state.rawValue),
@@ -184,11 +187,28 @@ extension Transaction {
         )
     }
 
+    /// Has the earliest that is pending of the same watch be the first, and the one behind it not, whichever it was before.
+    ///
+    /// The task is locked.
+    fileprivate func findFirst(inLineOf delivery: Int64) throws(DatabaseError) {
+        try run(
+            """
+            UPDATE taskgate.deliveries SET is_first = leads FROM (
+                SELECT number AS found, row_number() OVER (ORDER BY number) = 1 AS leads FROM taskgate.deliveries
+                WHERE state = 'pending'
+                    AND (task, client) = (SELECT task, client FROM taskgate.deliveries WHERE number = $1)
+                ORDER BY number LIMIT 2
+            ) AS line WHERE number = found AND is_first <> leads
+            """,
+            .number(delivery)
+        )
+    }
+
     /// Drops what a watch has not delivered.
     func dropPendingDeliveries(of client: String?, on task: TaskID) throws(DatabaseError) {
         try run(
             """
-            UPDATE taskgate.deliveries SET state = 'dropped', next_attempt_at = NULL
+            UPDATE taskgate.deliveries SET state = 'dropped', next_attempt_at = NULL, is_first = false
             WHERE state = 'pending' AND client = $1 AND task = $2
             """,
             .client(client),
@@ -200,7 +220,7 @@ extension Transaction {
     fileprivate func disableWebhook(of delivery: Int64, at now: Timestamp) throws(DatabaseError) {
         try run(
             """
-            UPDATE taskgate.deliveries AS other SET state = 'failed', next_attempt_at = NULL
+            UPDATE taskgate.deliveries AS other SET state = 'failed', next_attempt_at = NULL, is_first = false
             FROM taskgate.deliveries AS d
             WHERE d.number = $1 AND other.state = 'pending' AND other.client = d.client AND other.task = d.task
                 AND other.url = d.url

@@ -39,59 +39,32 @@ extension PostgresStore {
         for owner: String,
         until: Timestamp,
         limit: Int,
+        anew: Bool,
         at now: Timestamp
     ) async throws(StoreProblem) -> [KeptTask] {
         try await changeQuietly { (transaction) throws(DatabaseError) in
-            // What others lock at this moment is told at the next time.
-            let touched = try transaction.run(
-                """
-                WITH touched AS MATERIALIZED (
-                    SELECT id AS found FROM taskgate.tasks WHERE owner = $1 AND is_touched
-                    FOR UPDATE SKIP LOCKED
-                )
-                UPDATE taskgate.tasks SET
-                    is_touched = false,
-                    owner = CASE WHEN wanted_until > $2 THEN owner END,
-                    owned_until = CASE WHEN wanted_until > $2 THEN $3 ELSE 0 END
-                FROM touched WHERE id = found RETURNING \(KeptTask.columns)
-                """,
-                .text(owner),
-                .time(now),
-                .time(until)
-            ).map(KeptTask.init)
-            let taken = try transaction.run(
-                """
-                WITH free AS MATERIALIZED (
-                    SELECT id AS found FROM taskgate.tasks WHERE owned_until <= $2 AND wanted_until > $2
-                    ORDER BY owned_until LIMIT $4 FOR UPDATE SKIP LOCKED
-                )
-                UPDATE taskgate.tasks SET owner = $1, owned_until = $3, is_touched = false
-                FROM free WHERE id = found RETURNING \(KeptTask.columns)
-                """,
-                .text(owner),
-                .time(now),
-                .time(until),
-                .number(limit)
-            ).map(KeptTask.init)
-            return try transaction.withWatches(touched + taken)
+            try transaction.prolong(owner, until: until)
+            let own = try transaction.takeNews(of: owner, anew: anew, at: now)
+            var taken = try transaction.take("owner IS NULL", for: owner, limit: limit, at: now)
+            if taken.count < limit {
+                let dead = try transaction.lockDeadOwners(at: now)
+                if !dead.isEmpty {
+                    let left = limit - taken.count
+                    taken += try transaction.take("owner = ANY($4)", for: owner, limit: left, at: now, .texts(dead))
+                }
+            }
+            return try transaction.withWatches(own + taken)
         }
     }
 
     package func renew(for owner: String, until: Timestamp, at now: Timestamp) async throws(StoreProblem) -> Set<TaskID>
     {
         try await changeQuietly { (transaction) throws(DatabaseError) in
-            // Locked in order, as everywhere, so that nobody waits for each other.
-            Set(
-                try transaction.run(
-                    """
-                    WITH own AS MATERIALIZED (
-                        SELECT id AS found FROM taskgate.tasks WHERE owner = $1 ORDER BY id FOR UPDATE
-                    )
-                    UPDATE taskgate.tasks SET owned_until = $2 FROM own WHERE id = found RETURNING id
-                    """,
-                    .text(owner),
-                    .time(until)
-                ).map { (row) throws(DatabaseError) in try row.task() }
+            try transaction.prolong(owner, until: until)
+            // Behind the lock of its own row: whoever takes from it over its head has done so, or will not.
+            return Set(
+                try transaction.run("SELECT id FROM taskgate.tasks WHERE owner = $1", .text(owner))
+                    .map { (row) throws(DatabaseError) in try row.task() }
             )
         }
     }
@@ -104,11 +77,29 @@ extension PostgresStore {
                     SELECT id AS found FROM taskgate.tasks WHERE owner = $1 AND ($3 OR id = ANY($2))
                     ORDER BY id FOR UPDATE
                 )
-                UPDATE taskgate.tasks SET owner = NULL, owned_until = 0 FROM own WHERE id = found
+                UPDATE taskgate.tasks SET owner = NULL FROM own WHERE id = found
                 """,
                 .text(owner),
                 .tasks(tasks ?? []),
                 .flag(tasks == nil)
+            )
+            guard tasks == nil else { return }
+            try transaction.run(
+                "UPDATE taskgate.deliveries SET owner = NULL, owned_until = 0 WHERE state = 'pending' AND owner = $1",
+                .text(owner)
+            )
+            try transaction.run("DELETE FROM taskgate.owners WHERE name = $1", .text(owner))
+        }
+    }
+
+    package func releaseAll() async throws(StoreProblem) {
+        try await change { (transaction) throws(DatabaseError) -> Void in
+            try transaction.runScript(
+                """
+                UPDATE taskgate.tasks SET owner = NULL WHERE owner IS NOT NULL;
+                UPDATE taskgate.deliveries SET owner = NULL, owned_until = 0 WHERE state = 'pending' AND owner IS NOT NULL;
+                DELETE FROM taskgate.owners
+                """
             )
         }
     }
@@ -136,6 +127,71 @@ extension PostgresStore {
 }
 
 extension Transaction {
+    /// Says that whoever follows tasks is there, so that nobody takes them.
+    fileprivate func prolong(_ owner: String, until: Timestamp) throws(DatabaseError) {
+        try run(
+            """
+            INSERT INTO taskgate.owners VALUES ($1, $2)
+            ON CONFLICT (name) DO UPDATE SET until = greatest(owners.until, excluded.until)
+            """,
+            .text(owner),
+            .time(until)
+        )
+    }
+
+    /// The tasks of `owner` that somebody else changed, or all of them; those that nobody wants any more are nobody's then.
+    ///
+    /// What others lock at this moment is told at the next time.
+    fileprivate func takeNews(of owner: String, anew: Bool, at now: Timestamp) throws(DatabaseError) -> [KeptTask] {
+        try run(
+            """
+            WITH news AS MATERIALIZED (
+                SELECT id AS found FROM taskgate.tasks WHERE owner = $1 AND \(anew ? "true" : "is_touched")
+                ORDER BY id FOR UPDATE \(anew ? "" : "SKIP LOCKED")
+            )
+            UPDATE taskgate.tasks SET is_touched = false, owner = CASE WHEN wanted_until > $2 THEN owner END
+            FROM news WHERE id = found RETURNING \(KeptTask.columns)
+            """,
+            .text(owner),
+            .time(now)
+        ).map(KeptTask.init)
+    }
+
+    /// Takes tasks that are wanted, of nobody or of those whose time is over.
+    fileprivate func take(
+        _ whose: String,
+        for owner: String,
+        limit: Int,
+        at now: Timestamp,
+        _ others: Parameter...
+    ) throws(DatabaseError) -> [KeptTask] {
+        try run(
+            """
+            WITH free AS MATERIALIZED (
+                SELECT id AS found FROM taskgate.tasks WHERE \(whose) AND wanted_until > $2 LIMIT $3
+                FOR UPDATE SKIP LOCKED
+            )
+            UPDATE taskgate.tasks SET owner = $1, is_touched = false
+            FROM free WHERE id = found RETURNING \(KeptTask.columns)
+            """,
+            [.text(owner), .time(now), .number(limit)] + others
+        ).map(KeptTask.init)
+    }
+
+    /// Those whose time is over while they have tasks that are wanted.
+    ///
+    /// They stay so to the end of the transaction: one that prolongs its time at this moment waits, or is passed over.
+    fileprivate func lockDeadOwners(at now: Timestamp) throws(DatabaseError) -> [String] {
+        try run(
+            """
+            SELECT name FROM taskgate.owners
+            WHERE until <= $1 AND EXISTS (SELECT FROM taskgate.tasks WHERE owner = name AND wanted_until > $1)
+            ORDER BY name FOR SHARE SKIP LOCKED
+            """,
+            .time(now)
+        ).map { (row) throws(DatabaseError) in try row.text() }
+    }
+
     /// Leases that had not run out at an instant get their whole term.
     fileprivate func prolongLeases(endingAfter latest: Timestamp, from now: Timestamp) throws(DatabaseError) {
         let condition = "fired_at IS NULL AND ended_at IS NULL AND lease_ends_at > $1"

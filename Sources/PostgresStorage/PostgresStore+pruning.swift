@@ -10,6 +10,7 @@ extension PostgresStore {
                 + transaction.pruneEvents(retention.events, at: now)
                 + transaction.pruneTasks(retention.endedTasks, at: now)
                 + transaction.pruneAudit(retention.audit, at: now)
+            try transaction.pruneOwners(at: now)
             return Int(count)
         }
     }
@@ -89,18 +90,19 @@ extension Transaction {
 
     /// Of those that were never seen nothing is known, so nothing is lost with them.
     fileprivate func pruneTasks(_ bounds: Retention.Bounds, at now: Timestamp) throws(DatabaseError) -> Int64 {
-        try count(
+        let isFree = "NOT EXISTS (SELECT FROM taskgate.owners WHERE name = owner AND until > $3)"
+        return try count(
             try run(
                 """
                 WITH unwanted AS MATERIALIZED (
                     SELECT id AS found, coalesce(ended_at, seen_at) AS at FROM taskgate.tasks
-                    WHERE coalesce(wanted_until <= $3, true) AND owned_until <= $3
+                    WHERE coalesce(wanted_until <= $3, true) AND \(isFree)
                 ), over AS (
                     DELETE FROM taskgate.tasks USING (
                         SELECT found, at, row_number() OVER (ORDER BY at DESC NULLS LAST, found) AS place FROM unwanted
                     ) AS ranked
                     WHERE id = found AND (coalesce(at < $1, true) OR place > $2)
-                        AND coalesce(wanted_until <= $3, true) AND owned_until <= $3
+                        AND coalesce(wanted_until <= $3, true) AND \(isFree)
                     RETURNING id
                 )
                 SELECT count(*) FROM over
@@ -109,6 +111,17 @@ extension Transaction {
                 .number(bounds.count),
                 .time(now)
             )
+        )
+    }
+
+    /// Forgets gateways that have long been gone, once others have taken over their tasks.
+    fileprivate func pruneOwners(at now: Timestamp) throws(DatabaseError) {
+        try run(
+            """
+            DELETE FROM taskgate.owners
+            WHERE until < $1 AND NOT EXISTS (SELECT FROM taskgate.tasks WHERE owner = name)
+            """,
+            .time(now.advanced(by: .seconds(-3600)))
         )
     }
 }

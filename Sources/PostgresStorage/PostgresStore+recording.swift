@@ -135,7 +135,7 @@ extension Transaction {
         try run(
             """
             UPDATE taskgate.tasks SET ended_at = $3, is_lost = id = ANY($2), streamed_until = NULL, owner = NULL,
-                owned_until = 0, is_watched = false
+                is_watched = false
             WHERE id = ANY($1)
             """,
             .tasks(Array(recording.endings.keys)),
@@ -169,8 +169,11 @@ extension Transaction {
             ), ended AS (
                 UPDATE taskgate.watches SET ended_at = $7 WHERE task = ANY($6) AND ended_at IS NULL
             )
-            INSERT INTO taskgate.deliveries (event, client, task, url, origin, created_at, next_attempt_at)
-            SELECT fresh.sequence, watches.client, watches.task, watches.url, watches.origin, $7, $7
+            INSERT INTO taskgate.deliveries (event, client, task, url, origin, created_at, next_attempt_at, is_first)
+            SELECT fresh.sequence, watches.client, watches.task, watches.url, watches.origin, $7, $7,
+                row_number() OVER (PARTITION BY watches.task, watches.client ORDER BY fresh.sequence) = 1 AND NOT EXISTS (
+                    SELECT FROM taskgate.deliveries AS earlier WHERE earlier.state = 'pending'
+                        AND earlier.task = watches.task AND earlier.client = watches.client)
             FROM fresh JOIN taskgate.watches ON watches.task = fresh.task
             WHERE watches.ended_at IS NULL AND watches.url IS NOT NULL AND watches.disabled_at IS NULL
                 AND fresh.type = ANY(watches.events) AND coalesce(fresh.client = watches.client, true)

@@ -2,21 +2,29 @@ package import TaskModel
 package import TaskStorage
 
 extension PostgresStore {
-    package func put(_ watch: Watch, isDone: Bool, at now: Timestamp) async throws(StoreProblem) -> Watch {
+    package func put(
+        _ watch: Watch,
+        isDone: Bool,
+        seenAt: Timestamp,
+        at now: Timestamp
+    ) async throws(StoreProblem) -> Watch {
         try await change { (transaction) throws(DatabaseError) in
-            let isEnded = try transaction.run(
+            let before = try transaction.run(
                 """
                 INSERT INTO taskgate.tasks (id, is_touched) VALUES ($1, true)
-                ON CONFLICT (id) DO UPDATE SET is_touched = true RETURNING ended_at IS NOT NULL, is_lost
+                ON CONFLICT (id) DO UPDATE SET is_touched = true RETURNING ended_at IS NOT NULL, is_lost, seen_at
                 """,
                 .task(watch.task)
-            ).first { (row) throws(DatabaseError) in (ended: try row.flag(), lost: try row.flag()) }
+            ).first { (row) throws(DatabaseError) in
+                (isEnded: try row.flag(), isLost: try row.flag(), seenAt: row.optionalTime())
+            }
             var watch = watch
             watch.firedAt = nil
             watch.endedAt = nil
-            if let isEnded, isEnded.ended {
+            if let before, before.isEnded {
+                let isOver = isDone || before.seenAt.map { seenAt < $0 } ?? false
                 // Where the end was not seen, or is forgotten, somebody has to find it once more.
-                if isDone, !isEnded.lost, let end = try transaction.end(of: watch.task, for: watch.client) {
+                if isOver, !before.isLost, let end = try transaction.end(of: watch.task, for: watch.client) {
                     watch.endedAt = now
                     try transaction.deliver(end, to: watch, at: now)
                 } else {
@@ -238,8 +246,9 @@ extension Transaction {
         guard let webhook = watch.webhook, webhook.disabledAt == nil, webhook.events.contains(.done) else { return }
         try run(
             """
-            INSERT INTO taskgate.deliveries (event, client, task, url, origin, created_at, next_attempt_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $6)
+            INSERT INTO taskgate.deliveries (event, client, task, url, origin, created_at, next_attempt_at, is_first)
+            VALUES ($1, $2, $3, $4, $5, $6, $6, NOT EXISTS (
+                SELECT FROM taskgate.deliveries WHERE state = 'pending' AND task = $3 AND client = $2))
             """,
             .number(event),
             .client(watch.client),

@@ -1,7 +1,7 @@
 /// The tables, as a list of steps that each database takes once.
 enum Schema {
     /// What a database is brought to; the version is the number of steps that it took.
-    static let steps = [first, audit]
+    static let steps = [first, audit, owners]
 
     /// Times are milliseconds since 1970, a client without a name is the empty text, and ids are compared by their bytes.
     private static let first = """
@@ -118,5 +118,26 @@ enum Schema {
         );
         CREATE INDEX audit_by_task ON taskgate.audit (task, number);
         CREATE INDEX audit_by_time ON taskgate.audit (at);
+        """
+
+    /// Whoever follows tasks has a row that is prolonged, in place of the rows of all its tasks; and a claim of deliveries
+    /// finds those that are first of their watches without looking at the others.
+    private static let owners = """
+        CREATE TABLE taskgate.owners (
+            name text COLLATE "C" PRIMARY KEY,
+            until bigint NOT NULL
+        );
+        INSERT INTO taskgate.owners
+            SELECT owner, max(owned_until) FROM taskgate.tasks WHERE owner IS NOT NULL GROUP BY owner;
+        -- With it goes the index tasks_to_claim.
+        ALTER TABLE taskgate.tasks DROP COLUMN owned_until;
+        CREATE INDEX tasks_free ON taskgate.tasks (wanted_until) WHERE owner IS NULL AND wanted_until IS NOT NULL;
+
+        -- Whether it is the earliest that is pending of those of its watch.
+        ALTER TABLE taskgate.deliveries ADD COLUMN is_first boolean NOT NULL DEFAULT false;
+        UPDATE taskgate.deliveries SET is_first = true WHERE number IN (
+            SELECT min(number) FROM taskgate.deliveries WHERE state = 'pending' GROUP BY task, client);
+        DROP INDEX taskgate.deliveries_due;
+        CREATE INDEX deliveries_due ON taskgate.deliveries (next_attempt_at, number) WHERE state = 'pending' AND is_first;
         """
 }

@@ -13,14 +13,16 @@ extension SQLiteStore {
         try await write { database in
             var conditions = Conditions()
             conditions.add("deliveries.next_attempt_at <= ?", now)
-            conditions.add("deliveries.owned_until <= ?", now)
+            conditions.add(
+                "(deliveries.owned_until <= ? OR deliveries.owner IN (SELECT name FROM owners WHERE until <= ?))",
+                now,
+                now
+            )
             conditions.add("deliveries.origin", in: Array(avoiding), negated: true)
-            // The index of pending deliveries holds all that the inner question needs.
             let due = try database.deliveries(
                 """
-                WHERE deliveries.number IN (
-                    SELECT min(number) FROM deliveries WHERE state = 'pending' GROUP BY task, client
-                ) AND \(conditions.sql) ORDER BY deliveries.next_attempt_at, deliveries.number LIMIT ?
+                WHERE deliveries.state = 'pending' AND deliveries.is_first = 1 AND \(conditions.sql)
+                ORDER BY deliveries.next_attempt_at, deliveries.number LIMIT ?
                 """,
                 conditions.arguments + [limit]
             )
@@ -53,6 +55,7 @@ extension SQLiteStore {
             case .failed: try database.end(delivery, .failed)
             case .gone: try database.disableWebhook(of: delivery, at: attempt.at)
             }
+            try database.findFirst(inLineOf: delivery)
         }
     }
 
@@ -94,6 +97,7 @@ extension SQLiteStore {
         try await change { database in
             guard try database.delivery(delivery, for: audience) != nil else { return nil }
             try database.schedule(delivery, at: now)
+            try database.findFirst(inLineOf: delivery)
             return try database.delivery(delivery, for: audience)
         }
     }
@@ -156,7 +160,8 @@ extension Database {
     fileprivate func end(_ delivery: Int64, _ state: Delivery.State) throws {
         try run(
             """
-            UPDATE deliveries SET state = ?, next_attempt_at = NULL, owner = NULL, owned_until = 0 WHERE number = ?
+            UPDATE deliveries SET state = ?, next_attempt_at = NULL, owner = NULL, owned_until = 0, is_first = 0
+            WHERE number = ?
             """,
             [state.rawValue, delivery]
         )
@@ -171,12 +176,27 @@ extension Database {
         )
     }
 
+    /// Has the earliest that is pending of the same watch be the first, and the one behind it not, whichever it was before.
+    fileprivate func findFirst(inLineOf delivery: Int64) throws {
+        let line: [Int64] = try rows(
+            """
+            SELECT number FROM deliveries
+            WHERE state = 'pending' AND (task, client) = (SELECT task, client FROM deliveries WHERE number = ?)
+            ORDER BY number LIMIT 2
+            """,
+            [delivery]
+        ) { $0["number"] }
+        for (place, number) in line.enumerated() {
+            try run("UPDATE deliveries SET is_first = ?1 WHERE number = ?2 AND is_first <> ?1", [place == 0, number])
+        }
+    }
+
     /// Ends a delivery, and everything else that its watch would send to the same place.
     fileprivate func disableWebhook(of delivery: Int64, at now: Timestamp) throws {
         try end(delivery, .failed)
         try run(
             """
-            UPDATE deliveries SET state = 'failed', next_attempt_at = NULL, owner = NULL, owned_until = 0
+            UPDATE deliveries SET state = 'failed', next_attempt_at = NULL, owner = NULL, owned_until = 0, is_first = 0
             WHERE state = 'pending' AND (task, client, url) =
                 (SELECT task, client, url FROM deliveries WHERE number = ?)
             """,

@@ -36,29 +36,29 @@ extension SQLiteStore {
         for owner: String,
         until: Timestamp,
         limit: Int,
+        anew: Bool,
         at now: Timestamp
     ) async throws(StoreProblem) -> [KeptTask] {
         try await write { database in
-            let touched = try database.tasks("WHERE owner = ? AND is_touched = 1", [owner])
-            for task in touched {
-                let isWanted = task.isWanted(at: now)
-                try database.own(task.id, isWanted ? owner : nil, until: until)
+            try database.prolong(owner, until: until)
+            let own = try database.tasks("WHERE owner = ? AND \(anew ? "TRUE" : "is_touched = 1")", [owner])
+            for task in own { try database.own(task.id, task.isWanted(at: now) ? owner : nil) }
+            var free = try database.tasks("WHERE owner IS NULL AND wanted_until > ? LIMIT ?", [now, limit])
+            if free.count < limit {
+                free += try database.tasks(
+                    "WHERE owner IN (SELECT name FROM owners WHERE until <= :now) AND wanted_until > :now LIMIT :limit",
+                    ["now": now, "limit": limit - free.count]
+                )
             }
-            let free = try database.tasks(
-                """
-                WHERE owned_until <= :now AND wanted_until > :now ORDER BY owned_until LIMIT :limit
-                """,
-                ["now": now, "limit": limit]
-            )
-            for task in free { try database.own(task.id, owner, until: until) }
-            return touched + free
+            for task in free { try database.own(task.id, owner) }
+            return own + free
         }
     }
 
     package func renew(for owner: String, until: Timestamp, at now: Timestamp) async throws(StoreProblem) -> Set<TaskID>
     {
         try await write { database in
-            try database.run("UPDATE tasks SET owned_until = ? WHERE owner = ?", [until, owner])
+            try database.prolong(owner, until: until)
             return Set(try database.rows("SELECT id FROM tasks WHERE owner = ?", [owner]) { try $0.taskID("id") })
         }
     }
@@ -66,15 +66,27 @@ extension SQLiteStore {
     package func release(_ tasks: [TaskID]?, of owner: String) async throws(StoreProblem) {
         try await change { database in
             guard let tasks else {
-                try database.run("UPDATE tasks SET owner = NULL, owned_until = 0 WHERE owner = ?", [owner])
+                try database.run("UPDATE tasks SET owner = NULL WHERE owner = ?", [owner])
+                try database.run(
+                    "UPDATE deliveries SET owner = NULL, owned_until = 0 WHERE state = 'pending' AND owner = ?",
+                    [owner]
+                )
+                try database.run("DELETE FROM owners WHERE name = ?", [owner])
                 return
             }
             for task in tasks {
-                try database.run(
-                    "UPDATE tasks SET owner = NULL, owned_until = 0 WHERE id = ? AND owner = ?",
-                    [task, owner]
-                )
+                try database.run("UPDATE tasks SET owner = NULL WHERE id = ? AND owner = ?", [task, owner])
             }
+        }
+    }
+
+    package func releaseAll() async throws(StoreProblem) {
+        try await change { database in
+            try database.run("UPDATE tasks SET owner = NULL WHERE owner IS NOT NULL")
+            try database.run(
+                "UPDATE deliveries SET owner = NULL, owned_until = 0 WHERE state = 'pending' AND owner IS NOT NULL"
+            )
+            try database.run("DELETE FROM owners")
         }
     }
 
@@ -130,12 +142,19 @@ extension Database {
         )
     }
 
-    /// Gives a task to somebody, who has been told everything of it.
-    fileprivate func own(_ task: TaskID, _ owner: String?, until: Timestamp) throws {
+    /// Whoever follows tasks is there, so that nobody takes them.
+    fileprivate func prolong(_ owner: String, until: Timestamp) throws {
         try run(
-            "UPDATE tasks SET owner = ?, owned_until = ?, is_touched = 0 WHERE id = ?",
-            [owner, owner == nil ? Timestamp(millisecondsSinceEpoch: 0) : until, task]
+            """
+            INSERT INTO owners VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET until = max(owners.until, excluded.until)
+            """,
+            [owner, until]
         )
+    }
+
+    /// Gives a task to somebody, who has been told everything of it.
+    fileprivate func own(_ task: TaskID, _ owner: String?) throws {
+        try run("UPDATE tasks SET owner = ?, is_touched = 0 WHERE id = ?", [owner, task])
     }
 
     func heldCancel(of task: TaskID) throws -> HeldCancel? {

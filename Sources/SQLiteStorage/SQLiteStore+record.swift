@@ -78,8 +78,9 @@ extension Database {
         guard let webhook = watch.webhook, webhook.disabledAt == nil, webhook.events.contains(type) else { return }
         try run(
             """
-            INSERT INTO deliveries (event, task, client, url, origin, state, created_at, next_attempt_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, 'pending', ?6, ?6)
+            INSERT INTO deliveries (event, task, client, url, origin, state, created_at, next_attempt_at, is_first)
+            VALUES (?1, ?2, ?3, ?4, ?5, 'pending', ?6, ?6, NOT EXISTS (
+                SELECT 1 FROM deliveries WHERE state = 'pending' AND task = ?2 AND client = ?3))
             """,
             [event, watch.task, column(watch.client), webhook.url, Delivery.origin(of: webhook.url), now]
         )
@@ -89,7 +90,7 @@ extension Database {
         try keep(nil, of: task)
         try run(
             """
-            UPDATE tasks SET ended_at = ?, is_lost = ?, is_watched = 0, streamed_until = NULL, owner = NULL, owned_until = 0 WHERE id = ?
+            UPDATE tasks SET ended_at = ?, is_lost = ?, is_watched = 0, streamed_until = NULL, owner = NULL WHERE id = ?
             """,
             [now, isLost, task]
         )

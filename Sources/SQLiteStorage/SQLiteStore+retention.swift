@@ -9,6 +9,7 @@ extension SQLiteStore {
             let deliveries = try database.forgetDeliveries(retention.deliveries, at: now)
             let events = try database.forgetEvents(retention.events, at: now)
             let tasks = try database.forgetTasks(retention.endedTasks, at: now)
+            try database.forgetOwners(at: now)
             let audit = try database.forgetAudit(retention.audit, at: now)
             return deliveries + events + tasks + audit
         }
@@ -61,12 +62,21 @@ extension Database {
             """
             WITH unwanted AS (
                 SELECT id, coalesce(ended_at, seen_at) AS time FROM tasks
-                WHERE owned_until <= :now AND NOT coalesce(wanted_until > :now, FALSE)
+                WHERE NOT coalesce(wanted_until > :now, FALSE)
+                    AND NOT EXISTS (SELECT 1 FROM owners WHERE name = owner AND until > :now)
             )
             DELETE FROM tasks WHERE id IN (SELECT id FROM unwanted WHERE coalesce(time < :start, TRUE))
                 OR id IN (SELECT id FROM (SELECT id FROM unwanted ORDER BY time DESC LIMIT -1 OFFSET :count))
             """,
             ["now": now, "start": bounds.start(at: now), "count": bounds.count]
+        )
+    }
+
+    /// Those that have long been gone, once their tasks are somebody else's.
+    fileprivate func forgetOwners(at now: Timestamp) throws {
+        try run(
+            "DELETE FROM owners WHERE until < ? AND NOT EXISTS (SELECT 1 FROM tasks WHERE owner = name)",
+            [now.advanced(by: .seconds(-3600))]
         )
     }
 }

@@ -3,7 +3,12 @@ package import TaskModel
 package import TaskStorage
 
 extension SQLiteStore {
-    package func put(_ watch: Watch, isDone: Bool, at now: Timestamp) async throws(StoreProblem) -> Watch {
+    package func put(
+        _ watch: Watch,
+        isDone: Bool,
+        seenAt: Timestamp,
+        at now: Timestamp
+    ) async throws(StoreProblem) -> Watch {
         try await change { database in
             try database.insertTask(watch.task)
             var watch = watch
@@ -15,13 +20,14 @@ extension SQLiteStore {
                     watch.firedAt = before.firedAt
                 }
             }
-            let isLost: Bool? = try database.row(
-                "SELECT is_lost FROM tasks WHERE id = ? AND ended_at IS NOT NULL",
+            let before: (isLost: Bool, seenAt: Timestamp?)? = try database.row(
+                "SELECT is_lost, seen_at FROM tasks WHERE id = ? AND ended_at IS NOT NULL",
                 [watch.task]
-            ) { $0["is_lost"] }
+            ) { (isLost: $0["is_lost"], seenAt: $0["seen_at"]) }
             var end: Int64?
-            if let isLost {
-                if isDone, !isLost { end = try database.lastEnd(of: watch.task, for: watch.client) }
+            if let before {
+                let isOver = isDone || before.seenAt.map { seenAt < $0 } ?? false
+                if isOver, !before.isLost { end = try database.lastEnd(of: watch.task, for: watch.client) }
                 // Where the end was not seen, or is forgotten, somebody has to find it once more, or nobody would tell.
                 if end == nil { try database.revive(watch.task) } else { watch.endedAt = now }
             }
@@ -55,7 +61,7 @@ extension SQLiteStore {
             try database.run("DELETE FROM watches WHERE task = ? AND client = ?", [task, column(client)])
             try database.run(
                 """
-                UPDATE deliveries SET state = 'dropped', next_attempt_at = NULL
+                UPDATE deliveries SET state = 'dropped', next_attempt_at = NULL, is_first = 0
                 WHERE task = ? AND client = ? AND state = 'pending'
                 """,
                 [task, column(client)]

@@ -15,14 +15,9 @@ package final class SQLiteStore: TaskStore {
     /// Throws where another gateway has it open, and where it is something else than a store.
     package convenience init(path: String, changed: @escaping @Sendable () -> Void) throws(StoreProblem) {
         try self.init(path: path, patience: .seconds(5), changed: changed)
-        do {
-            try pool.write { try Self.forgetOwners($0) }
-        } catch {
-            throw StoreProblem(error, at: path)
-        }
     }
 
-    /// Opens it as it is, claims included; `patience` is how long a lock of some other program is waited for.
+    /// `patience` is how long a lock of some other program is waited for.
     init(path: String, patience: Duration, changed: @escaping @Sendable () -> Void) throws(StoreProblem) {
         file = try DatabaseFile(path)
         self.changed = changed
@@ -53,14 +48,6 @@ package final class SQLiteStore: TaskStore {
             try Schema.migrate(database)
         }
         return pool
-    }
-
-    /// Whoever had claims is gone, since nobody else has the file open: what it followed and sent is free at once.
-    private static func forgetOwners(_ database: Database) throws {
-        try database.run("UPDATE tasks SET owner = NULL, owned_until = 0 WHERE owner IS NOT NULL")
-        try database.run(
-            "UPDATE deliveries SET owner = NULL, owned_until = 0 WHERE state = 'pending' AND owner IS NOT NULL"
-        )
     }
 
     private static func check(_ contents: Schema.Contents, _ path: String) throws(StoreProblem) {

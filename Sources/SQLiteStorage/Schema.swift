@@ -4,7 +4,7 @@ internal import TaskStorage
 /// The tables of a store, and how those of earlier versions become them.
 enum Schema {
     /// Each leads from the version of its index to the next; what was released is never changed, only added to.
-    static let migrations = [first, audit]
+    static let migrations = [first, audit, owners]
 
     /// What is in a file.
     enum Contents {
@@ -162,5 +162,23 @@ enum Schema {
         ) STRICT;
         CREATE INDEX audit_of_task ON audit (task, number);
         CREATE INDEX audit_by_time ON audit (at);
+        """
+
+    /// Whoever follows tasks has a row that is prolonged, in place of the rows of all its tasks; and a claim of deliveries
+    /// finds those that are first of their watches without looking at the others.
+    private static let owners = """
+        CREATE TABLE owners (
+            name TEXT NOT NULL PRIMARY KEY,
+            until INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO owners SELECT owner, max(owned_until) FROM tasks WHERE owner IS NOT NULL GROUP BY owner;
+        DROP INDEX tasks_to_claim;
+        ALTER TABLE tasks DROP COLUMN owned_until;
+        CREATE INDEX tasks_free ON tasks (wanted_until) WHERE owner IS NULL AND wanted_until IS NOT NULL;
+
+        ALTER TABLE deliveries ADD COLUMN is_first INTEGER NOT NULL DEFAULT 0;
+        UPDATE deliveries SET is_first = 1
+            WHERE number IN (SELECT min(number) FROM deliveries WHERE state = 'pending' GROUP BY task, client);
+        CREATE INDEX deliveries_due ON deliveries (next_attempt_at, number) WHERE state = 'pending' AND is_first = 1;
         """
 }

@@ -23,8 +23,8 @@ package final class MemoryStore: TaskStore {
 
     // MARK: - Watches
 
-    package func put(_ watch: Watch, isDone: Bool, at now: Timestamp) -> Watch {
-        change { $0.put(watch, isDone: isDone, at: now) }
+    package func put(_ watch: Watch, isDone: Bool, seenAt: Timestamp, at now: Timestamp) -> Watch {
+        change { $0.put(watch, isDone: isDone, seenAt: seenAt, at: now) }
     }
 
     package func watch(of client: String?, on task: TaskID) -> Watch? {
@@ -53,8 +53,14 @@ package final class MemoryStore: TaskStore {
         change { $0.stream(tasks, until: until) }
     }
 
-    package func claim(for owner: String, until: Timestamp, limit: Int, at now: Timestamp) -> [KeptTask] {
-        read { $0.claim(for: owner, until: until, limit: limit, at: now) }
+    package func claim(
+        for owner: String,
+        until: Timestamp,
+        limit: Int,
+        anew: Bool,
+        at now: Timestamp
+    ) -> [KeptTask] {
+        read { $0.claim(for: owner, until: until, limit: limit, anew: anew, at: now) }
     }
 
     package func renew(for owner: String, until: Timestamp, at now: Timestamp) -> Set<TaskID> {
@@ -63,6 +69,10 @@ package final class MemoryStore: TaskStore {
 
     package func release(_ tasks: [TaskID]?, of owner: String) {
         change { $0.release(tasks, of: owner) }
+    }
+
+    package func releaseAll() {
+        change { $0.releaseAll() }
     }
 
     package func record(_ changes: [TaskChange], by owner: String, at now: Timestamp) -> Set<TaskID> {

@@ -11,7 +11,6 @@ struct MemoryTables {
         var endedAt: Timestamp?
         var isLost = false
         var owner: String?
-        var ownedUntil: Timestamp?
         /// Whether somebody but its owner changed it since the owner was told last.
         var isTouched = false
 
@@ -26,16 +25,6 @@ struct MemoryTables {
                 endedAt: endedAt,
                 isLost: isLost
             )
-        }
-
-        /// Whether somebody follows it.
-        func isOwned(at now: Timestamp) -> Bool {
-            owner != nil && ownedUntil.map { now < $0 } ?? false
-        }
-
-        mutating func setOwner(_ owner: String?, until: Timestamp?) {
-            self.owner = owner
-            ownedUntil = owner == nil ? nil : until
         }
 
         /// It is followed anew.
@@ -54,6 +43,8 @@ struct MemoryTables {
     }
 
     private(set) var tasks: [TaskID: Row] = [:]
+    /// How long whoever follows tasks is there.
+    private var owners: [String: Timestamp] = [:]
     private var events: [TaskEvent] = []
     private var eventIDs: Set<String> = []
     private(set) var latest: Int64 = 0
@@ -65,12 +56,13 @@ struct MemoryTables {
 
     // MARK: - Watches
 
-    mutating func put(_ watch: Watch, isDone: Bool, at now: Timestamp) -> Watch {
+    mutating func put(_ watch: Watch, isDone: Bool, seenAt: Timestamp, at now: Timestamp) -> Watch {
         var row = tasks[watch.task] ?? Row(id: watch.task)
         let audience = NewEvent.Audience(client: watch.client)
         let end = events.last { $0.task == watch.task && $0.event.type == .done && $0.concerns(watch) }
         // Where the end was not seen, or is forgotten, somebody has to find it once more, or nobody would tell of it.
-        if row.endedAt != nil, !isDone || row.isLost || end == nil { row.revive() }
+        let isOver = isDone || row.seen.map { seenAt < $0.at } ?? false
+        if row.endedAt != nil, !isOver || row.isLost || end == nil { row.revive() }
         var watch = watch
         watch.firedAt = nil
         watch.endedAt = nil
@@ -133,17 +125,34 @@ struct MemoryTables {
         }
     }
 
-    mutating func claim(for owner: String, until: Timestamp, limit: Int, at now: Timestamp) -> [KeptTask] {
+    /// Whether somebody follows it.
+    private func isOwned(_ row: Row, at now: Timestamp) -> Bool {
+        row.owner.flatMap { owners[$0] }.map { now < $0 } ?? false
+    }
+
+    private mutating func prolong(_ owner: String, until: Timestamp) {
+        owners[owner] = max(owners[owner] ?? until, until)
+    }
+
+    mutating func claim(
+        for owner: String,
+        until: Timestamp,
+        limit: Int,
+        anew: Bool,
+        at now: Timestamp
+    ) -> [KeptTask] {
+        prolong(owner, until: until)
         var claimed: [KeptTask] = []
         var taken = 0
         for (id, row) in tasks {
             var row = row
             let isWanted = row.kept.isWanted(at: now)
-            if row.owner == owner, row.isTouched {
-                row.setOwner(isWanted ? owner : nil, until: until)
+            if row.owner == owner {
+                guard row.isTouched || anew else { continue }
+                row.owner = isWanted ? owner : nil
             } else {
-                guard !row.isOwned(at: now), isWanted, taken < limit else { continue }
-                row.setOwner(owner, until: until)
+                guard !isOwned(row, at: now), isWanted, taken < limit else { continue }
+                row.owner = owner
                 taken += 1
             }
             row.isTouched = false
@@ -154,16 +163,21 @@ struct MemoryTables {
     }
 
     mutating func renew(for owner: String, until: Timestamp) -> Set<TaskID> {
-        var renewed: Set<TaskID> = []
-        for (id, row) in tasks where row.owner == owner {
-            tasks[id]?.ownedUntil = until
-            renewed.insert(id)
-        }
-        return renewed
+        prolong(owner, until: until)
+        return Set(tasks.values.lazy.filter { $0.owner == owner }.map(\.id))
     }
 
     mutating func release(_ ids: [TaskID]?, of owner: String) {
-        for id in ids ?? Array(tasks.keys) where tasks[id]?.owner == owner { tasks[id]?.setOwner(nil, until: nil) }
+        for id in ids ?? Array(tasks.keys) where tasks[id]?.owner == owner { tasks[id]?.owner = nil }
+        guard ids == nil else { return }
+        owners[owner] = nil
+        for (number, row) in deliveryRows where row.owner == owner { deliveryRows[number]?.release() }
+    }
+
+    mutating func releaseAll() {
+        for id in Array(tasks.keys) { tasks[id]?.owner = nil }
+        for number in Array(deliveryRows.keys) { deliveryRows[number]?.release() }
+        owners = [:]
     }
 
     mutating func record(_ changes: [TaskChange], by owner: String, at now: Timestamp) -> Set<TaskID> {
@@ -195,7 +209,7 @@ struct MemoryTables {
                 row.isLost = ending == .lost
                 row.heldCancel = nil
                 row.streamedUntil = nil
-                row.setOwner(nil, until: nil)
+                row.owner = nil
                 for (audience, watch) in row.watches where watch.endedAt == nil { row.watches[audience]?.endedAt = now }
             }
             tasks[change.task] = row
@@ -276,6 +290,12 @@ extension MemoryTables {
         )
     }
 
+    /// Whether somebody is sending it.
+    private func isSent(_ row: DeliveryRow, at now: Timestamp) -> Bool {
+        guard let owner = row.owner, let until = row.ownedUntil else { return false }
+        return now < until && owners[owner].map { now < $0 } ?? true
+    }
+
     mutating func claimDeliveries(
         for owner: String,
         until: Timestamp,
@@ -293,7 +313,7 @@ extension MemoryTables {
             guard let row = deliveryRows[number], row.delivery.state == .pending else { continue }
             let isFirst = lines.insert(Line(client: row.delivery.client, task: row.delivery.event.task)).inserted
             guard isFirst, row.delivery.nextAttemptAt.map({ $0 <= now }) ?? false,
-                row.owner == nil || row.ownedUntil.map({ $0 <= now }) ?? true,
+                !isSent(row, at: now),
                 !avoiding.contains(Delivery.origin(of: row.delivery.url))
             else { continue }
             deliveryRows[number]?.owner = owner
@@ -314,8 +334,7 @@ extension MemoryTables {
         row.delivery.attempts += 1
         row.delivery.lastAttempt = attempt
         if row.owner == owner, row.delivery.state == .pending {
-            row.owner = nil
-            row.ownedUntil = nil
+            row.release()
             switch outcome {
             case .delivered: row.delivery.end(.delivered)
             case .retry(let time): row.delivery.nextAttemptAt = time
@@ -350,8 +369,7 @@ extension MemoryTables {
         guard var row = delivery(number, for: audience) else { return nil }
         row.delivery.state = .pending
         row.delivery.nextAttemptAt = now
-        row.owner = nil
-        row.ownedUntil = nil
+        row.release()
         deliveryRows[number] = row
         return row.delivery
     }
@@ -394,7 +412,7 @@ extension MemoryTables {
         }
         events = kept
         // Nothing is known of one that was not even seen, so nothing is lost with it.
-        let unwanted = tasks.values.filter { !$0.kept.isWanted(at: now) && !$0.isOwned(at: now) }
+        let unwanted = tasks.values.filter { !$0.kept.isWanted(at: now) && !isOwned($0, at: now) }
             .map { (id: $0.id, at: $0.endedAt ?? $0.seen?.at) }
             .sorted { ($0.at?.millisecondsSinceEpoch ?? .min) < ($1.at?.millisecondsSinceEpoch ?? .min) }
         for (index, task) in unwanted.enumerated()
@@ -409,6 +427,12 @@ extension MemoryTables {
 }
 
 extension MemoryTables.DeliveryRow {
+    /// Nobody sends it.
+    fileprivate mutating func release() {
+        owner = nil
+        ownedUntil = nil
+    }
+
     fileprivate func isPending(of client: String?, on task: TaskID) -> Bool {
         delivery.state == .pending && delivery.client == client && delivery.event.task == task
     }

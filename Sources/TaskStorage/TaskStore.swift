@@ -20,10 +20,15 @@ package protocol TaskStore: Sendable {
     /// fired is kept, too; what the given one says of firing and ending is ignored. A webhook is told again, even if it was gone. What was
     /// on its way to the one before still goes there.
     ///
-    /// `isDone` says whether the task was seen to be over just now: then, if its end was recorded before and its event is
-    /// still there, the watch ends at once and gets a delivery of that end. Any other task that had ended or was lost is
-    /// followed anew.
-    func put(_ watch: Watch, isDone: Bool, at now: Timestamp) async throws(StoreProblem) -> Watch
+    /// `isDone` says whether the task was seen to be over, and `seenAt` when. Where it was, or was seen before what is kept
+    /// of its end, and the event of that end is still there, the watch ends at once and gets a delivery of that end. Any
+    /// other task that had ended or was lost is followed anew.
+    func put(
+        _ watch: Watch,
+        isDone: Bool,
+        seenAt: Timestamp,
+        at now: Timestamp
+    ) async throws(StoreProblem) -> Watch
 
     /// A client's watch on a task, also one that has ended.
     func watch(of client: String?, on task: TaskID) async throws(StoreProblem) -> Watch?
@@ -51,24 +56,31 @@ package protocol TaskStore: Sendable {
     func stream(_ tasks: [TaskID], until: Timestamp, at now: Timestamp) async throws(StoreProblem)
 
     /// Takes tasks that are wanted and that nobody follows, at most `limit`, and gives those that `owner` follows and that
-    /// somebody else changed since it was told last.
+    /// somebody else changed since it was told last; with `anew` all that it follows, for an owner that may have missed
+    /// an answer.
     ///
-    /// They are `owner`'s until `until`, and longer until somebody else takes them; one that nobody wants any more comes
-    /// back too, and is nobody's then.
+    /// An owner has one time for all that it follows: it lasts until `until` now, unless it lasted longer. When it is over,
+    /// everything stays `owner`'s until somebody else takes it. What nobody wants any more comes back too, and is nobody's
+    /// then.
     func claim(
         for owner: String,
         until: Timestamp,
         limit: Int,
+        anew: Bool,
         at now: Timestamp
     ) async throws(StoreProblem) -> [KeptTask]
 
-    /// Prolongs all that `owner` follows, and returns it.
+    /// Prolongs the time of `owner`, and returns all that it follows.
     ///
     /// What is not among it has been taken over by somebody else.
     func renew(for owner: String, until: Timestamp, at now: Timestamp) async throws(StoreProblem) -> Set<TaskID>
 
-    /// Gives back tasks, or all of them, so that somebody else can follow them at once.
+    /// Gives back tasks, so that somebody else can follow them at once; nil gives back everything that `owner` follows or
+    /// sends.
     func release(_ tasks: [TaskID]?, of owner: String) async throws(StoreProblem)
+
+    /// Gives back everything that anybody follows or sends: for the start of a gateway that has its store alone.
+    func releaseAll() async throws(StoreProblem)
 
     /// Keeps what `owner` learnt of tasks that it follows, each change as a whole.
     ///
@@ -108,7 +120,7 @@ package protocol TaskStore: Sendable {
     // MARK: - Deliveries
 
     /// Takes pending deliveries whose time has come, at most `limit`, none to an origin of `avoiding` (see
-    /// `Delivery.origin`); they are `owner`'s until `until`.
+    /// `Delivery.origin`); they are `owner`'s until `until`, or, where it follows tasks, until its time for those is over.
     ///
     /// Of those of one watch only the earliest that is pending is given, so that they arrive in their order.
     func claimDeliveries(

@@ -22,6 +22,8 @@ package actor WebhookDispatcher {
         /// Between two looks at the store at least, and where nothing says that there is news.
         package var pause = Duration.milliseconds(50)
         package var look = Duration.seconds(1)
+        /// How long what is under way may take at the end.
+        package var ending = Duration.seconds(3)
 
         package init() {}
     }
@@ -75,6 +77,8 @@ package actor WebhookDispatcher {
     private var looksAgain = false
     private var isAway = false
     private var isStopping = false
+    /// Those who wait for the end of what is under way.
+    private var waitingForEnd: [CheckedContinuation<Void, Never>] = []
 
     package init(
         _ store: any TaskStore,
@@ -101,8 +105,23 @@ package actor WebhookDispatcher {
     /// Signs and judges by another reading of the configuration from now on.
     package func use(_ rules: Rules) { self.rules = rules }
 
-    /// Takes nothing new; what is under way ends, and what was claimed is somebody else's when the claim is over.
-    package func stop() { isStopping = true }
+    /// Takes nothing new, and waits a little for what is under way: what comes of the rest nobody will know, so that it is
+    /// sent once more by somebody else.
+    package func stop() async {
+        isStopping = true
+        for origin in Array(receivers.keys) {
+            underWay -= receivers[origin]?.waiting.count ?? 0
+            receivers[origin]?.waiting = []
+        }
+        guard underWay > 0 else { return }
+        timekeeper.wake(at: timekeeper.now().uptime + pace.ending) { [weak self] in Task { await self?.end() } }
+        await withCheckedContinuation { waitingForEnd.append($0) }
+    }
+
+    private func end() {
+        for waiting in waitingForEnd { waiting.resume() }
+        waitingForEnd = []
+    }
 
     // MARK: - Looking
 
@@ -144,6 +163,8 @@ package actor WebhookDispatcher {
                     avoiding: Set(receivers.filter { $0.value.takesNone(pace, now.uptime) }.keys),
                     at: now.time
                 )
+                // Somebody else sends them then.
+                guard !isStopping else { return }
                 if claimed.count == limit { next = now.uptime + pace.pause }
                 underWay += claimed.count
                 for delivery in claimed {
@@ -195,6 +216,7 @@ package actor WebhookDispatcher {
             let now = timekeeper.now().uptime
             receivers[origin]?.pausedUntil = now + min(retryAfter, .seconds(300))
         }
+        if isStopping, underWay == 0 { end() }
         sendWaiting(to: origin)
         lookSoon()
     }

@@ -145,6 +145,42 @@ import Webhooks
         }
     }
 
+    @Test func `is one run of a task: a cancel that is held for it is not sent to the next run under its id`()
+        async throws
+    {
+        try await KeptWorld.run { world in
+            let receiver = try await ScriptedServer.start { _ in [.answer("")] }
+            let id = world.add(.xpander)
+            // The provider takes no cancel, so it stays with the gateway.
+            world.simulator.inject(.answer(status: 503), into: .xpander, on: .cancel, ofTask: id)
+            let first = try await world.start()
+            let wish = """
+                {"webhook": {"url": "\(receiver.origin)/hook", "events": ["task.deadline_passed", "task.cancel_failed"]},
+                 "deadline": "1s"}
+                """
+            #expect(try await first.client.watch("xpander", id, wish).status == 201)
+            try await eventually("it was tried") { world.cancels(of: id, at: .xpander) > 0 }
+            #expect(try await first.client.task("xpander", id)["status"] == "running")
+            first.process.kill()
+
+            // The agent is invoked again with the same id.
+            world.simulator.clock.advance(by: .seconds(60))
+            world.simulator.restart(id, of: .xpander, with: .staying(in: "executing"))
+            world.simulator.clearFaults(of: .xpander, ofTask: id)
+            let tried = world.cancels(of: id, at: .xpander)
+            let second = try await world.start()
+            try await eventually("its client is told") { receiver.requests.count == 2 }
+            let told = receiver.requests.compactMap { JSONValue($0.body) }
+            #expect(told.map { $0["type"].string } == ["task.deadline_passed", "task.cancel_failed"])
+            #expect(told.last?["data"]["cancel"]["detail"].string?.contains("started again") == true, "\(told)")
+            #expect(told.last?["data"]["started_at"] != told.first?["data"]["started_at"], "the run that there is now")
+            #expect(world.cancels(of: id, at: .xpander) == tried, "the next run is left alone")
+            #expect(world.simulator.state(of: id, of: .xpander) == "executing")
+            second.process.kill()
+            await receiver.stop()
+        }
+    }
+
     @Test func `is nothing for a second gateway on the same file, which says so and ends`() async throws {
         try await KeptWorld.run { world in
             let first = try await world.start()

@@ -248,7 +248,11 @@ import Testing
 
     // MARK: - Held cancels
 
-    private func holding(until: Duration = .seconds(600), execution: Execution? = nil) -> Followed {
+    private func holding(
+        until: Duration = .seconds(600),
+        execution: Execution? = nil,
+        seen document: [UInt8]? = nil
+    ) -> Followed {
         let start = Followed()
         let held = HeldCancel(
             requestedAt: start.now.time,
@@ -257,7 +261,10 @@ import Testing
             until: start.now.time.advanced(by: until),
             execution: execution
         )
-        return Followed(KeptTask(id: Followed.id, heldCancel: held))
+        let seen = document.map {
+            SeenTask(status: .queued, fingerprint: Fingerprint(rawValue: 1), document: $0, at: start.now.time)
+        }
+        return Followed(KeptTask(id: Followed.id, seen: seen, heldCancel: held))
     }
 
     @Test func `is asked to stop at once where a cancel is held, and again until it can be`() {
@@ -298,6 +305,19 @@ import Testing
         let document = String(decoding: change.events[0].document, as: UTF8.self)
         #expect(document.contains(#""state":"failed""#))
         #expect(document.contains("it is queued"))
+    }
+
+    @Test func `tells of a cancel that has failed before the first read what the provider said then`() throws {
+        let kept = Array(#"{"kept":"long ago"}"#.utf8)
+        let followed = holding(until: .seconds(1), seen: kept)
+        followed.wait(.seconds(2))
+        var error = GatewayError(.taskNotCancellable, "it is queued")
+        error.lastKnown = Followed.answer(.queued, at: followed.now).snapshot
+        followed.cancelAnswered(.failure(error))
+        let event = try #require(followed.change()?.events.first)
+        #expect(event.type == .cancelFailed)
+        let document = String(decoding: event.document, as: UTF8.self)
+        #expect(document.contains(#""state":"failed""#) && document.contains("it is queued"), "\(document)")
     }
 
     @Test func `drops a held cancel that was for the run before`() throws {

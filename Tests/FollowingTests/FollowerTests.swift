@@ -65,7 +65,7 @@ import Testing
 
     @Test func `tells a watch what happens to its task, and stops when it is over`() async throws {
         gateway.put(id("a"), .running)
-        _ = store.put(watch("a"), isDone: false, at: timekeeper.now().time)
+        _ = store.put(watch("a"), isDone: false, seenAt: timekeeper.now().time, at: timekeeper.now().time)
         await follower.look()
         try await pass { gateway.waiting == 1 }
         gateway.put(id("a"), .paused)
@@ -85,7 +85,7 @@ import Testing
 
     @Test func `lets go of a task whose watch is taken back`() async throws {
         gateway.put(id("a"), .running)
-        _ = store.put(watch("a"), isDone: false, at: timekeeper.now().time)
+        _ = store.put(watch("a"), isDone: false, seenAt: timekeeper.now().time, at: timekeeper.now().time)
         await follower.look()
         try await pass { gateway.waiting == 1 }
         _ = store.removeWatch(of: "app", on: id("a"), at: timekeeper.now().time)
@@ -95,7 +95,12 @@ import Testing
 
     @Test func `cancels when a deadline passes, once`() async throws {
         gateway.put(id("a"), .running)
-        _ = store.put(watch("a", deadline: .seconds(5)), isDone: false, at: timekeeper.now().time)
+        _ = store.put(
+            watch("a", deadline: .seconds(5)),
+            isDone: false,
+            seenAt: timekeeper.now().time,
+            at: timekeeper.now().time
+        )
         await follower.look()
         try await pass { events.contains(.done) }
         #expect(events == [.deadlinePassed, .updated, .done])
@@ -127,7 +132,7 @@ import Testing
         let second = Self.follower("second", store, gateway, timekeeper)
         for number in 0..<300 {
             gateway.put(id("\(number)"), .running)
-            _ = store.put(watch("\(number)"), isDone: false, at: timekeeper.now().time)
+            _ = store.put(watch("\(number)"), isDone: false, seenAt: timekeeper.now().time, at: timekeeper.now().time)
         }
         await follower.look()
         await second.look()
@@ -139,7 +144,7 @@ import Testing
     @Test func `takes over what another one stopped following, and invents nothing`() async throws {
         let second = Self.follower("second", store, gateway, timekeeper)
         gateway.put(id("a"), .running)
-        _ = store.put(watch("a"), isDone: false, at: timekeeper.now().time)
+        _ = store.put(watch("a"), isDone: false, seenAt: timekeeper.now().time, at: timekeeper.now().time)
         await follower.look()
         try await pass { gateway.waiting == 1 }
         await follower.stop()
@@ -151,15 +156,125 @@ import Testing
 
     @Test func `keeps nothing of a task that another has taken over`() async throws {
         gateway.put(id("a"), .running)
-        _ = store.put(watch("a"), isDone: false, at: timekeeper.now().time)
+        _ = store.put(watch("a"), isDone: false, seenAt: timekeeper.now().time, at: timekeeper.now().time)
         await follower.look()
         try await pass { gateway.waiting == 1 }
         // As if the first had slept for a minute.
         let later = timekeeper.now().time.advanced(by: .seconds(60))
-        let taken = store.claim(for: "second", until: later.advanced(by: .seconds(30)), limit: 10, at: later)
+        let taken = store.claim(
+            for: "second",
+            until: later.advanced(by: .seconds(30)),
+            limit: 10,
+            anew: false,
+            at: later
+        )
         #expect(taken.count == 1)
         gateway.put(id("a"), .completed)
         try await pass { await follower.count == 0 }
         #expect(events == [])
+    }
+
+    // MARK: - A store that breaks off
+
+    @Test func `follows what it took by a claim whose answer was lost`() async throws {
+        let store = ForgetfulStore()
+        let follower = Self.follower("first", store, gateway, timekeeper)
+        gateway.put(id("a"), .running)
+        // Its claims are prolonged for a while after this, so that the next answer is that of a claim.
+        await follower.look()
+        let now = timekeeper.now().time
+        _ = store.inner.put(watch("a"), isDone: false, seenAt: now, at: now)
+        store.fail(.losesAnswers)
+        await follower.look()
+        #expect(await follower.count == 0)
+        store.fail(nil)
+        await follower.look()
+        #expect(await follower.count == 1)
+    }
+
+    @Test func `learns of a change that was told in an answer which was lost`() async throws {
+        let store = ForgetfulStore()
+        let follower = Self.follower("first", store, gateway, timekeeper)
+        gateway.put(id("a"), .running)
+        let now = timekeeper.now().time
+        _ = store.inner.put(watch("a"), isDone: false, seenAt: now, at: now)
+        await follower.look()
+        try await pass { gateway.waiting == 1 }
+        _ = store.inner.put(watch("a", deadline: .seconds(2)), isDone: false, seenAt: now, at: now)
+        store.fail(.losesAnswers)
+        await follower.look()
+        store.fail(nil)
+        await follower.look()
+        try await pass { store.inner.watch(of: "app", on: id("a"))?.firedAt != nil }
+    }
+
+    @Test func `gives back later what it left while the store was away, so that it can be followed again`() async throws
+    {
+        let store = ForgetfulStore()
+        let follower = Self.follower("first", store, gateway, timekeeper)
+        gateway.put(id("a"), .running)
+        let now = timekeeper.now().time
+        store.inner.stream([id("a")], until: now.advanced(by: .seconds(2)), at: now)
+        await follower.look()
+        try await pass { gateway.waiting == 1 }
+        store.fail(.isAway)
+        try await pass { await follower.count == 0 }
+        // Let the giving back have failed, too.
+        try await Task.sleep(for: .milliseconds(50))
+        store.fail(nil)
+        let later = timekeeper.now().time
+        store.inner.stream([id("a")], until: later.advanced(by: .seconds(600)), at: later)
+        try await pass { await follower.count == 1 }
+    }
+
+    @Test func `leaves others time to say that they are there after the store was away from all`() async throws {
+        let store = ForgetfulStore()
+        let (first, second) = (
+            Self.follower("first", store, gateway, timekeeper), Self.follower("second", store, gateway, timekeeper)
+        )
+        gateway.put(id("a"), .running)
+        let now = timekeeper.now().time
+        _ = store.inner.put(watch("a"), isDone: false, seenAt: now, at: now)
+        await first.look()
+        await second.look()
+        store.fail(.isAway)
+        for _ in 0..<60 {
+            timekeeper.advance(by: .seconds(1))
+            await first.look()
+            await second.look()
+        }
+        store.fail(nil)
+        await second.look()
+        #expect(await second.count == 0)
+        await first.look()
+        try await pass { store.inner.task(id("a"))?.seen != nil }
+        #expect(await (first.count, second.count) == (1, 0))
+    }
+
+    @Test func `keeps what it could not keep as soon as the store answers again`() async throws {
+        let store = ForgetfulStore()
+        let follower = Self.follower("first", store, gateway, timekeeper)
+        gateway.put(id("a"), .running)
+        let now = timekeeper.now().time
+        _ = store.inner.put(watch("a"), isDone: false, seenAt: now, at: now)
+        await follower.look()
+        try await pass { gateway.waiting == 1 }
+        try await pass { store.inner.task(id("a"))?.seen != nil }
+        store.fail(.isAway)
+        gateway.put(id("a"), .completed)
+        // Long enough for the pauses between tries to have grown.
+        for _ in 0..<600 {
+            timekeeper.advance(by: .milliseconds(250))
+            await follower.look()
+            try await Task.sleep(for: .microseconds(200))
+        }
+        store.fail(nil)
+        let back = timekeeper.now().uptime
+        try await pass { await follower.count == 0 }
+        #expect(timekeeper.now().uptime - back < .seconds(3))
+        #expect(
+            store.inner.events(of: nil, after: 0, limit: 9).map(\.event.type) == [.done],
+            "kept once, though tried often"
+        )
     }
 }

@@ -61,9 +61,10 @@ struct `Recording in PostgreSQL` {
                 """
                 INSERT INTO taskgate.events SELECT n, n::text, 'cloud:' || n % 10000, 0, 'task.updated', NULL, '{}'
                     FROM generate_series(1, 50000) AS n;
-                INSERT INTO taskgate.deliveries (event, client, task, url, origin, created_at, next_attempt_at)
+                INSERT INTO taskgate.deliveries (event, client, task, url, origin, created_at, next_attempt_at, is_first)
                     SELECT sequence, '', task, 'https://a.example/', 'https://a.example', 0,
-                        CASE WHEN sequence < 10000 THEN 9000000000000000 ELSE 0 END FROM taskgate.events ORDER BY sequence;
+                        CASE WHEN sequence <= 10000 THEN 9000000000000000 ELSE 0 END, sequence <= 10000
+                    FROM taskgate.events ORDER BY sequence;
                 ANALYZE
                 """
             )
@@ -71,6 +72,26 @@ struct `Recording in PostgreSQL` {
                 for _ in 0..<5 { _ = try await store.due(limit: 100) }
             }
             print("a claim with 50,000 pending deliveries of 10,000 watches, none due: \(time / 5)")
+        }
+    }
+
+    @Test func `renewing what a gateway follows`() async throws {
+        let server = try await PostgresServer(settings: ["fsync=on", "full_page_writes=on"])
+        let database = try await server.makeDatabase()
+        try await database.withStores(1) { stores in
+            let store = stores[0]
+            try await database.run(
+                "INSERT INTO taskgate.tasks (id, is_watched) SELECT 'cloud:' || n, true FROM generate_series(1, 10000) AS n"
+            )
+            while try await !store.claim().isEmpty {}
+            let before = try await database.run("SELECT pg_current_wal_lsn() - '0/0'")
+            let time = try await ContinuousClock().measure {
+                for second in 1...10 {
+                    _ = try await store.renew(for: "a", until: .second(20_000), at: .second(second))
+                }
+            }
+            let written = try await database.run("SELECT pg_current_wal_lsn() - '0/0' - \(before)")
+            print("a renewal of 10,000 tasks: \(time / 10), \((Int(written) ?? 0) / 10) bytes of log")
         }
     }
 }

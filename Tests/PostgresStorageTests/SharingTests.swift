@@ -36,6 +36,7 @@ struct `Several stores on one database in PostgreSQL` {
                                         for: "owner \(number) \(now)",
                                         until: .second(until),
                                         limit: 7,
+                                        anew: false,
                                         at: .second(now)
                                     ).map(\.id)
                                 }

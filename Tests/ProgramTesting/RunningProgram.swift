@@ -3,15 +3,16 @@ package struct RunningProgram: Sendable {
     package let process: ChildProcess
     package let client: GatewayClient
 
-    /// Starts it with a configuration, and goes on once it serves.
+    /// Starts it with a configuration, and goes on once it serves; `providers` is the folder of the definitions.
     package static func serve(
         _ config: String,
+        providers: String = Program.providers,
         environment: [String: String],
         in folder: TemporaryFolder
     ) async throws -> RunningProgram {
         let process = try ChildProcess(
             Program.path,
-            ["serve", "--config", config, "--providers", Program.providers],
+            ["serve", "--config", config, "--providers", providers],
             environment: environment,
             in: folder
         )

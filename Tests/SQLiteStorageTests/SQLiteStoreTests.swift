@@ -19,7 +19,7 @@ import Testing
     @Test(arguments: 100..<103 as Range<UInt64>)
     func `holds nothing that is not in its file: closed and opened again it goes on`(_ seed: UInt64) async throws {
         try await withFolder { folder in
-            let open = { try SQLiteStore(path: folder + "/store.db", patience: .seconds(5)) {} }
+            let open = { try SQLiteStore(path: folder + "/store.db") {} }
             var run = RandomStoreRun(seed: seed)
             let difference = try await run.difference(
                 between: MemoryStore {},
@@ -31,29 +31,6 @@ import Testing
                 }
             )
             if let difference { Issue.record("\(difference)") }
-        }
-    }
-
-    @Test func `has no claims of a gateway that has gone`() async throws {
-        try await withFolder { folder in
-            let first = try SQLiteStore(path: folder + "/store.db") {}
-            try await first.follow(.sample())
-            try await first.happen(.sample("1"))
-            #expect(try await first.due().count == 1)
-            await first.close()
-
-            let second = try SQLiteStore(path: folder + "/store.db") {}
-            let claimed = try await second.claim(for: "b", until: .second(60), limit: 10, at: .second(2))
-            #expect(claimed.map(\.id) == [.sample()])
-            let deliveries = try await second.claimDeliveries(
-                for: "b",
-                until: .second(60),
-                limit: 10,
-                avoiding: [],
-                at: .second(2)
-            )
-            #expect(deliveries.map(\.event.event.id) == ["1"])
-            await second.close()
         }
     }
 
@@ -140,7 +117,7 @@ import Testing
         try await withStore { store in
             try await store.write { try $0.execute(sql: "PRAGMA max_page_count = 60") }
             _ = try await store.put(.sample(), isDone: false, at: .second(0))
-            _ = try await store.claim(for: "a", until: .second(60), limit: 9, at: .second(0))
+            _ = try await store.claim(for: "a", until: .second(60), limit: 9, anew: false, at: .second(0))
             var seen = SeenTask.sample()
             seen.document = Array(repeating: UInt8(ascii: "x"), count: 1 << 20)
             let change = TaskChange(task: .sample(), seen: seen, events: [.sample("1")], ending: .done)

@@ -85,14 +85,15 @@ package struct RandomStoreRun {
                 }
             )
         case 8...11:
-            return ("claim", { Set(try await $0.claim(for: owner, until: until, limit: 100, at: now)) })
+            let anew = pick([false, false, false, true])
+            return ("claim", { Set(try await $0.claim(for: owner, until: until, limit: 100, anew: anew, at: now)) })
         case 12: return ("renew", { try await $0.renew(for: owner, until: until, at: now) })
         case 13:
-            let tasks = pick([nil, [task]])
+            let (tasks, all) = (pick([nil, [task]]), pick([false, false, true]))
             return (
                 "release",
                 { store in
-                    try await store.release(tasks, of: owner)
+                    if all { try await store.releaseAll() } else { try await store.release(tasks, of: owner) }
                     return ""
                 }
             )
@@ -156,7 +157,8 @@ package struct RandomStoreRun {
             createdAt: now
         )
         let isDone = pick([true, false])
-        return ("put", { try await $0.put(watch, isDone: isDone, at: now) })
+        let seenAt = Timestamp.second(second - pick([0, 0, 1, 30]))
+        return ("put", { try await $0.put(watch, isDone: isDone, seenAt: seenAt, at: now) })
     }
 
     private mutating func record(_ owner: String, _ now: Timestamp) -> (String, Question) {

@@ -125,8 +125,18 @@ extension Retention {
 extension TaskStore {
     /// Has `owner` follow what is wanted and free.
     @discardableResult
-    package func claim(_ owner: String = "a", at second: Int = 0, until end: Int = 10_000) async throws -> [KeptTask] {
-        try await claim(for: owner, until: .second(end), limit: 1000, at: .second(second))
+    package func claim(
+        _ owner: String = "a",
+        at second: Int = 0,
+        until end: Int = 10_000,
+        anew: Bool = false
+    ) async throws -> [KeptTask] {
+        try await claim(for: owner, until: .second(end), limit: 1000, anew: anew, at: .second(second))
+    }
+
+    /// Puts a watch on a task that was seen at this moment.
+    package func put(_ watch: Watch, isDone: Bool, at now: Timestamp) async throws(StoreProblem) -> Watch {
+        try await put(watch, isDone: isDone, seenAt: now, at: now)
     }
 
     /// Puts a watch, and has the task followed by `a`.

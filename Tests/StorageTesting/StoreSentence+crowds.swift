@@ -44,8 +44,14 @@ extension StoreSentence {
                     group.addTask {
                         var taken: [TaskID] = []
                         for _ in 0..<10 {
-                            taken += try await store.claim(for: owner, until: .second(60), limit: 3, at: .second(1))
-                                .map(\.id)
+                            taken += try await store.claim(
+                                for: owner,
+                                until: .second(60),
+                                limit: 3,
+                                anew: false,
+                                at: .second(1)
+                            )
+                            .map(\.id)
                         }
                         return (owner, taken)
                     }

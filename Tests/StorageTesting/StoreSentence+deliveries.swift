@@ -15,6 +15,30 @@ extension StoreSentence {
             #expect(try await store.due("b", at: 9).isEmpty)
             #expect(try await store.due("b", at: 10, until: 20).count == 1)
         },
+        StoreSentence("What is sent by an owner of tasks is another's when the owner's time for those is over") {
+            store,
+            _ in
+            _ = try await store.put(.sample(), isDone: false, at: .second(0))
+            try await store.claim("a", at: 0, until: 10)
+            try await store.happen(.sample("1"))
+            #expect(try await store.due("a", at: 1, until: 100).count == 1)
+            #expect(try await store.due("b", at: 9, until: 100).isEmpty)
+            #expect(try await store.due("b", at: 10, until: 100).count == 1)
+            // One that follows nothing has no time but that of the delivery.
+            #expect(try await store.due("c", at: 99, until: 200).isEmpty)
+            #expect(try await store.due("c", at: 100, until: 200).count == 1)
+        },
+        StoreSentence("Who gives everything back gives back what it was sending, too") { store, _ in
+            try await store.follow(.sample())
+            try await store.happen(.sample("1"))
+            let number = try #require(try await store.due("a").first).number
+            try await store.release([.sample()], of: "a")
+            #expect(try await store.due("b", at: 1).isEmpty)
+            try await store.release(nil, of: "a")
+            #expect(try await store.due("b", at: 1).map(\.number) == [number])
+            try await store.settle(number, .taken(at: 2), .delivered, by: "a")
+            #expect(try await store.allDeliveries().map(\.state) == [.pending])
+        },
         StoreSentence("Of the deliveries of one watch the earliest alone is given, until it is over") { store, _ in
             try await store.follow(.sample(client: "x"))
             _ = try await store.put(.sample(client: "y"), isDone: false, at: .second(0))

@@ -21,6 +21,7 @@ extension StoreSentence {
                 for: "b",
                 until: .second(20),
                 limit: 10,
+                anew: false,
                 at: Timestamp(millisecondsSinceEpoch: end - 1)
             )
             #expect(early.isEmpty)
@@ -42,7 +43,7 @@ extension StoreSentence {
             for id in ids { _ = try await store.put(.sample(id), isDone: false, at: .second(0)) }
             var taken: [TaskID] = []
             for expected in [3, 3, 1, 0] {
-                let page = try await store.claim(for: "a", until: .second(60), limit: 3, at: .second(1))
+                let page = try await store.claim(for: "a", until: .second(60), limit: 3, anew: false, at: .second(1))
                 #expect(page.count == expected)
                 taken += page.map(\.id)
             }
@@ -102,8 +103,35 @@ extension StoreSentence {
             for id in ids { try await store.follow(.sample(id)) }
             for id in ids { _ = try await store.hold(.sample(), on: id, at: .second(1)) }
             _ = try await store.put(.sample(.sample("new")), isDone: false, at: .second(1))
-            let given = try await store.claim(for: "a", until: .second(60), limit: 1, at: .second(2))
+            let given = try await store.claim(for: "a", until: .second(60), limit: 1, anew: false, at: .second(2))
             #expect(Set(given.map(\.id)) == Set(ids + [.sample("new")]))
+        },
+        StoreSentence("Who asks anew is given all that it follows, and what is free up to the limit") { store, _ in
+            let ids = (0..<4).map { TaskID.sample("\($0)") }
+            for id in ids { try await store.follow(.sample(id)) }
+            _ = try await store.put(.sample(.sample("other")), isDone: false, at: .second(1))
+            try await store.claim("b", at: 1)
+            for native in ["new", "newer"] {
+                _ = try await store.put(.sample(.sample(native)), isDone: false, at: .second(1))
+            }
+            _ = try await store.removeWatch(of: nil, on: ids[0], at: .second(1))
+            let given = try await store.claim(for: "a", until: .second(60), limit: 1, anew: true, at: .second(2))
+            #expect(given.count == 5 && Set(given.map(\.id)).isSuperset(of: ids), "\(given)")
+            #expect(given.first { $0.id == ids[0] } == KeptTask(id: ids[0]))
+            let own = try await store.renew(for: "a", until: .second(60), at: .second(2))
+            #expect(own == Set(given.map(\.id)).subtracting([ids[0]]), "nobody's, since nobody wants it")
+            #expect(try await store.claim("a", at: 2).count == 1)
+            #expect(try await store.claim("a", at: 2).isEmpty)
+        },
+        StoreSentence("The time of an owner is one for all that it follows, and never grows shorter") { store, _ in
+            _ = try await store.put(.sample(.sample("one")), isDone: false, at: .second(0))
+            try await store.claim("a", at: 0, until: 10)
+            _ = try await store.put(.sample(.sample("two")), isDone: false, at: .second(0))
+            try await store.claim("a", at: 5, until: 30)
+            try await store.claim("a", at: 6, until: 20)
+            _ = try await store.renew(for: "a", until: .second(25), at: .second(7))
+            #expect(try await store.claim("b", at: 29).isEmpty)
+            #expect(try await store.claim("b", at: 30).count == 2)
         },
         StoreSentence("A task that nobody wants any more comes back once, and is nobody's then") { store, _ in
             // The second time its time has run out, too.
@@ -141,6 +169,21 @@ extension StoreSentence {
             #expect(try await store.renew(for: "b", until: .second(60), at: .second(1)) == [ids[0]])
             try await store.release([], of: "c")
             #expect(try await store.renew(for: "c", until: .second(60), at: .second(1)).count == 2)
+        },
+        StoreSentence("Who has a store alone gives back what anybody followed and sent") { store, _ in
+            for (native, owner) in [("one", "a"), ("two", "b")] {
+                _ = try await store.put(.sample(.sample(native)), isDone: false, at: .second(0))
+                try await store.claim(owner)
+                let change = TaskChange(task: .sample(native), events: [.sample(native)])
+                _ = try await store.record(change, by: owner)
+                #expect(try await store.due(owner).count == 1)
+            }
+            try await store.releaseAll()
+            for owner in ["a", "b"] {
+                #expect(try await store.renew(for: owner, until: .second(60), at: .second(1)).isEmpty)
+            }
+            #expect(try await store.claim("c", at: 1).count == 2)
+            #expect(try await store.due("c", at: 1).count == 2)
         },
         StoreSentence("A stream has its tasks followed until its end, the latest of several counts") { store, _ in
             try await store.stream([.sample("one"), .sample("two")], until: .second(10), at: .second(0))

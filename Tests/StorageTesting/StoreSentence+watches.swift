@@ -101,6 +101,28 @@ extension StoreSentence {
             #expect(told.map(\.createdAt) == [.second(3)])
             #expect(try await store.claim(at: 4).isEmpty)
         },
+        StoreSentence("A watch on a task that was seen before its end was is told of that end, and not of another one")
+        {
+            store,
+            _ in
+            for (native, seenAt, ends) in [("old", 4, true), ("same", 5, false), ("new", 6, false)] {
+                let task = TaskID.sample(native)
+                try await store.follow(.sample(task, client: "first"))
+                let change = TaskChange(
+                    task: task,
+                    seen: .sample(.completed, at: .second(5)),
+                    events: [.sample(native, .done)],
+                    ending: .done
+                )
+                _ = try await store.record(change, at: 5)
+                let watch = Watch.sample(task, client: "late", createdAt: .second(7))
+                let put = try await store.put(watch, isDone: false, seenAt: .second(seenAt), at: .second(7))
+                #expect(put.endedAt == (ends ? .second(7) : nil), "\(native)")
+                #expect(try await store.claim(at: 7).isEmpty == ends, "\(native)")
+                let told = try await store.allDeliveries().filter { $0.client == "late" && $0.event.task == task }
+                #expect(told.map(\.event.event.id) == (ends ? [native] : []))
+            }
+        },
         StoreSentence("A watch that does not want to hear of an end is not told of one that was before it") {
             store,
             _ in

@@ -41,8 +41,10 @@ private final class Course: Sendable {
     }
 
     func end() async {
-        await dispatcher.stop()
+        // What is still under way then ends with it.
+        async let stopped: Void = dispatcher.stop()
         transport.shutdown()
+        await stopped
     }
 
     static func id(_ native: String) -> TaskID { TaskID(provider: "qmail", native: native) }
@@ -59,9 +61,10 @@ private final class Course: Sendable {
                 createdAt: now
             ),
             isDone: false,
+            seenAt: now,
             at: now
         )
-        _ = store.claim(for: "follower", until: now.advanced(by: .seconds(600)), limit: 10_000, at: now)
+        _ = store.claim(for: "follower", until: now.advanced(by: .seconds(600)), limit: 10_000, anew: false, at: now)
         let events = types.enumerated().map { index, type in
             NewEvent(id: "evt_\(native)_\(index)", type: type, document: Array(#"{"id":"qmail:\#(native)"}"#.utf8))
         }
@@ -174,6 +177,38 @@ private final class Course: Sendable {
         let ids = receiver.requests.flatMap { $0.values("webhook-id") }
         #expect(ids == ["evt_a_0", "evt_a_1", "evt_a_1", "evt_a_2", "evt_a_3"])
         await course.end()
+        await receiver.stop()
+    }
+
+    @Test func `is waited for at the end, so that it is not sent once more, but not for long`() async throws {
+        let gate = ScriptedGate()
+        let receiver = try await ScriptedServer.start { request in
+            request.target == "/slow" ? [.hold(gate), .answer("")] : []
+        }
+        let course = try Course()
+        course.tell("a", "\(receiver.origin)/slow")
+        try await course.pass { receiver.requests.count == 1 }
+        async let stopped: Void = course.dispatcher.stop()
+        gate.open()
+        await stopped
+        #expect(course.deliveries.first?.state == .delivered)
+
+        let other = try Course()
+        other.tell("a", "\(receiver.origin)/never")
+        try await other.pass { receiver.requests.count == 2 }
+        async let stoppedToo: Bool = {
+            await other.dispatcher.stop()
+            return true
+        }()
+        // The clock stands still until it is moved.
+        for _ in 0..<100 {
+            other.timekeeper.advance(by: .milliseconds(50))
+            try await Task.sleep(for: .milliseconds(1))
+        }
+        #expect(await stoppedToo)
+        #expect(other.deliveries.first?.state == .pending)
+        await course.end()
+        await other.end()
         await receiver.stop()
     }
 

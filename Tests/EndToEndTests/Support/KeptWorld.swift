@@ -2,15 +2,22 @@ import Glibc
 import ProgramTesting
 import ProviderSimulator
 
-/// Simulated providers, and a store in a file that outlives the gateways which use it, one after the other.
+/// Simulated providers, and a store that outlives the gateways which use it: a file, which one after the other has, or a
+/// database.
 final class KeptWorld: Sendable {
     static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
     let simulator: SimulatedProviders
     private let folder: TemporaryFolder
     private let config: String
+    private let environment: [String: String]
 
-    private init(_ simulator: SimulatedProviders) throws {
+    private init(_ simulator: SimulatedProviders, database: String?) throws {
         self.simulator = simulator
+        environment = [
+            "CLOUD_KEY": Key.cloud, "XPANDER_KEY": Key.xpander, "WEBHOOK_SECRET": Self.secret,
+            "DATABASE": database ?? "",
+        ]
+        let store = database == nil ? #"{"sqlite": "taskgate.db"}"# : #"{"postgres": {"env": "DATABASE"}}"#
         folder = try TemporaryFolder()
         func provider(_ name: String, _ at: SimulatedProvider, _ credential: String) -> String {
             """
@@ -25,7 +32,7 @@ final class KeptWorld: Sendable {
         ]
         config = try folder.write(
             """
-            {"listen": "127.0.0.1:0", "store": {"sqlite": "taskgate.db"},
+            {"listen": "127.0.0.1:0", "store": \(store),
              "webhooks": {"secret": {"env": "WEBHOOK_SECRET"}, "allow": ["127.0.0.1"]},
              "following": {"cancel_hold": "60s", "claim": "600s"},
              "providers": {\(providers.joined(separator: ",\n"))}}
@@ -34,13 +41,17 @@ final class KeptWorld: Sendable {
         )
     }
 
-    static func run(_ body: @Sendable (KeptWorld) async throws -> Void) async throws {
+    /// Runs something in a world of its own; `database` is the URL of one, nil is a file.
+    static func run(
+        database: String? = nil,
+        _ body: @Sendable (KeptWorld) async throws -> Void
+    ) async throws {
         var settings = SimulatorSettings()
         settings.clock = .manual()
         let simulator = SimulatedProviders(settings)
         try await simulator.start()
         do {
-            try await body(KeptWorld(simulator))
+            try await body(KeptWorld(simulator, database: database))
         } catch {
             await simulator.stop()
             throw error
@@ -48,13 +59,9 @@ final class KeptWorld: Sendable {
         await simulator.stop()
     }
 
-    /// Starts a gateway; another one must not run.
+    /// Starts a gateway; with a file, another one must not run.
     func start() async throws -> RunningProgram {
-        try await RunningProgram.serve(
-            config,
-            environment: ["CLOUD_KEY": Key.cloud, "XPANDER_KEY": Key.xpander, "WEBHOOK_SECRET": Self.secret],
-            in: folder
-        )
+        try await RunningProgram.serve(config, environment: environment, in: folder)
     }
 
     /// A new task that stays in a state.
