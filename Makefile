@@ -11,7 +11,7 @@ run: ## Install what is missing, build, and start a gateway with simulated provi
 	swift build --product taskgate
 	exec .build/debug/taskgate demo
 
-test: ## Install what is missing, and run every check: lint, build, tests, API, cost
+test: ## Install what is missing, and run every check: lint, build, tests, API, following, cost
 	Scripts/test.sh
 
 build: ## Build the program as it is shipped, into .build/dist
