@@ -174,6 +174,22 @@ import Testing
         #expect(events == [])
     }
 
+    @Test func `looks at the store once a second, however often there was news before`() async throws {
+        let store = ForgetfulStore()
+        let follower = Self.follower("first", store, gateway, timekeeper)
+        for _ in 0..<100 {
+            await follower.lookSoon()
+            timekeeper.advance(by: .milliseconds(130))
+            try await Task.sleep(for: .microseconds(200))
+        }
+        let before = store.claims
+        for _ in 0..<600 {
+            timekeeper.advance(by: .milliseconds(50))
+            try await Task.sleep(for: .microseconds(200))
+        }
+        #expect((20...40).contains(store.claims - before), "\(store.claims - before) in 30 seconds")
+    }
+
     // MARK: - A store that breaks off
 
     @Test func `follows what it took by a claim whose answer was lost`() async throws {

@@ -6,6 +6,10 @@ import TaskStorage
 final class ForgetfulStore: TaskStore {
     let inner = MemoryStore(changed: {})
     private let fault = Mutex<Fault?>(nil)
+    private let claimed = Atomic(0)
+
+    /// How often it was asked for tasks.
+    var claims: Int { claimed.load(ordering: .relaxed) }
 
     enum Fault {
         /// It does what it is asked, and the answer is lost.
@@ -65,7 +69,8 @@ final class ForgetfulStore: TaskStore {
         anew: Bool,
         at now: Timestamp
     ) async throws(StoreProblem) -> [KeptTask] {
-        try answer(inner.claim(for: owner, until: until, limit: limit, anew: anew, at: now))
+        claimed.add(1, ordering: .relaxed)
+        return try answer(inner.claim(for: owner, until: until, limit: limit, anew: anew, at: now))
     }
 
     func renew(for owner: String, until: Timestamp, at now: Timestamp) async throws(StoreProblem) -> Set<TaskID> {

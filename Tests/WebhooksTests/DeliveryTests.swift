@@ -180,6 +180,25 @@ private final class Course: Sendable {
         await receiver.stop()
     }
 
+    @Test func `leaves nothing behind that looks for others more and more often`() async throws {
+        let receiver = try await ScriptedServer.start { _ in [.answer("")] }
+        let course = try Course()
+        for number in 0..<20 { course.tell("\(number)", "\(receiver.origin)/") }
+        await course.dispatcher.look()
+        for _ in 0..<2000 where course.deliveries.contains(where: { $0.state != .delivered }) {
+            course.timekeeper.advance(by: .milliseconds(20))
+            try await Task.sleep(for: .milliseconds(1))
+        }
+        #expect(course.deliveries.allSatisfy { $0.state == .delivered })
+        for _ in 0..<200 {
+            course.timekeeper.advance(by: .milliseconds(20))
+            try await Task.sleep(for: .milliseconds(1))
+        }
+        #expect(course.timekeeper.wakeCount <= 2, "\(course.timekeeper.wakeCount) looks to come")
+        await course.end()
+        await receiver.stop()
+    }
+
     @Test func `is waited for at the end, so that it is not sent once more, but not for long`() async throws {
         let gate = ScriptedGate()
         let receiver = try await ScriptedServer.start { request in
