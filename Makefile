@@ -30,7 +30,7 @@ check-definitions: ## Check config.json and the providers' definitions without s
 	swift build --product taskgate
 	.build/debug/taskgate check
 
-chaos: ## Run all faults and scenarios of Tests/ChaosTests in full, for about 10 minutes; prints figures
+chaos: ## Run all faults and scenarios of Tests/ChaosTests in full, for about 15 minutes; prints figures
 	Scripts/install-dependencies.sh test
 	swift build --build-tests
 	TASKGATE_CHAOS=all Scripts/run-tests.sh ChaosTests

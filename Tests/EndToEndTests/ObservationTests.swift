@@ -90,10 +90,11 @@ struct `What the gateway tells of itself` {
     }
 
     @Test func `is who was gone before the answer`() async throws {
-        try await World.run(WorldSetup(logFormat: "json", more: audited)) { world in
+        let patient = #""timeouts": {"stalled": "10s"}, "#
+        try await World.run(WorldSetup(logFormat: "json", more: audited + patient)) { world in
             let id = world.add(.blackboxCloud)
-            // Longer than a client that closed its side is believed to wait.
-            world.simulator.inject(.delay(.seconds(3)), into: .blackboxCloud, on: .cancel, ofTask: id)
+            // Much longer than a client that closed its side is believed to wait.
+            world.simulator.inject(.delay(.seconds(7)), into: .blackboxCloud, on: .cancel, ofTask: id)
             let caller = try await world.client.connect()
             try await caller.send(
                 "POST /tasks/blackbox-cloud:\(id)/cancel HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: gone\r\n\r\n"
