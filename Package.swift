@@ -180,9 +180,12 @@ let package = Package(
         ),
         .target(
             name: "ProgramTesting",
-            dependencies: ["GatewayTesting", "ProviderSimulator", .product(name: "NIOCore", package: "swift-nio")],
+            dependencies: [
+                "CSpawn", "GatewayTesting", "ProviderSimulator", .product(name: "NIOCore", package: "swift-nio"),
+            ],
             path: "Tests/ProgramTesting"
         ),
+        .target(name: "CSpawn", path: "Tests/CSpawn", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
         // What every store has to do, whatever keeps its data.
         .target(name: "StorageTesting", dependencies: ["TaskModel", "TaskStorage"], path: "Tests/StorageTesting"),
         // A PostgreSQL server of the tests' own, and a pooler in front of it.

@@ -91,10 +91,9 @@ import Testing
     }
 
     @Test func `refuse at once what finds no room, and let other providers be`() async throws {
-        var setup = setup(#"{"calls": 1, "waiting": 1, "waiting_time": "60s", "repeat_reads": false}"#)
         // Nobody gives up before the test has seen what it looks for.
-        setup.more = #""timeouts": {"total": "60s", "stalled": "60s"},"#
-        try await World.run(setup) { world in
+        let patient = setup(#"{"calls": 1, "waiting": 1, "waiting_time": "60s", "repeat_reads": false}"#)
+        try await World.run(patient) { world in
             let ids = (0..<3).map { _ in world.add(.blackboxCloud) }
             world.simulator.inject(.silence, into: .blackboxCloud, on: .status, ofTask: ids[0])
             // Nobody waits for these: the gateway's end is theirs.

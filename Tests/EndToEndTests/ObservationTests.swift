@@ -90,8 +90,7 @@ struct `What the gateway tells of itself` {
     }
 
     @Test func `is who was gone before the answer`() async throws {
-        let patient = #""timeouts": {"stalled": "10s"}, "#
-        try await World.run(WorldSetup(logFormat: "json", more: audited + patient)) { world in
+        try await World.run(WorldSetup(logFormat: "json", more: audited)) { world in
             let id = world.add(.blackboxCloud)
             // Much longer than a client that closed its side is believed to wait.
             world.simulator.inject(.delay(.seconds(7)), into: .blackboxCloud, on: .cancel, ofTask: id)

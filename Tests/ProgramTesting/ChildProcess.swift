@@ -1,3 +1,4 @@
+internal import CSpawn
 internal import Foundation
 internal import Glibc
 internal import Synchronization
@@ -35,8 +36,8 @@ package final class ChildProcess: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        // Nothing that the tests have open is the child's, above all no listening socket.
-        for descriptor in Int32(3)..<2048 { posix_spawn_file_actions_addclose(&actions, descriptor) }
+        // Nothing that the tests have open is the child's, above all no socket: it would outlive its close here.
+        cspawn_close_from(&actions, 3)
 
         // Whatever the tests' own process does with its signals is none of the child's business.
         var attributes = posix_spawnattr_t()

@@ -95,6 +95,7 @@ final class World: Sendable {
             """
         }
         let cloudKey = #"{"env": "CLOUD_KEY"}"#
+        // The others wait longer than a busy machine takes: only what is about a time that is over asks this one.
         let short = #", "timeouts": {"connect": "1s", "total": "1s", "stalled": "1s"}"#
         let providers = [
             provider("blackbox-cloud", .blackboxCloud, cloudKey),
@@ -114,7 +115,8 @@ final class World: Sendable {
         return """
             {"listen": "\(listen)", "drain": "\(setup.drain)", 
              "reload": \(setup.reload), "log": {"level": "\(setup.logLevel)", "format": "\(setup.logFormat)", "access": \(setup.accessLog)}, \(setup.more)
-             "clients": \(setup.clients ?? "null"), "providers": {\(providers.joined(separator: ",\n"))}}
+             "timeouts": {"connect": "30s", "total": "30s", "stalled": "30s"}, "clients": \(setup.clients ?? "null"),
+             "providers": {\(providers.joined(separator: ",\n"))}}
             """
     }
 }
