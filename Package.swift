@@ -189,7 +189,11 @@ let package = Package(
         // What every store has to do, whatever keeps its data.
         .target(name: "StorageTesting", dependencies: ["TaskModel", "TaskStorage"], path: "Tests/StorageTesting"),
         // A PostgreSQL server of the tests' own, and a pooler in front of it.
-        .target(name: "PostgresTesting", dependencies: ["ProgramTesting"], path: "Tests/PostgresTesting"),
+        .target(
+            name: "PostgresTesting",
+            dependencies: ["GatewayTesting", "ProgramTesting"],
+            path: "Tests/PostgresTesting"
+        ),
         // What the fuzzers and CorpusTests feed with bytes: docs/decisions/0016-fuzzing.md.
         .target(
             name: "FuzzTargets",

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import GatewayTesting
 internal import ProgramTesting
 
 /// PgBouncer in front of a server, lending its connections by the transaction.
@@ -42,7 +43,10 @@ package final class Pooler: Sendable {
         let socket = folder.path + "/.s.PGSQL.6432"
         try await eventually("PgBouncer takes connections") {
             if let end = child.ended { throw NeverHappened(description: "PgBouncer ended with \(end): \(child.text)") }
-            return FileManager.default.fileExists(atPath: socket)
+            // The file is there a moment before anybody listens.
+            guard let connection = try? await RawHTTPClient.connect(unixSocket: socket) else { return false }
+            await connection.close()
+            return true
         }
     }
 
