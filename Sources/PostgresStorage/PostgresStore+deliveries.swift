@@ -32,35 +32,37 @@ extension PostgresStore {
     }
 
     package func settle(
-        _ delivery: Int64,
+        _ delivery: Delivery,
         _ attempt: DeliveryAttempt,
         _ outcome: DeliveryOutcome,
         by owner: String
     ) async throws(StoreProblem) {
+        let number = delivery.number
         try await change { (transaction) throws(DatabaseError) in
             // Nobody puts another one into the line meanwhile. And whoever changes watches locks their task first, so that
             // nobody waits for each other.
-            try transaction.lockTask(of: delivery)
+            try transaction.lockTask(of: number)
             let isOwn = try transaction.run(
                 """
                 UPDATE taskgate.deliveries SET attempts = attempts + 1 WHERE number = $1
-                RETURNING attempts, coalesce(owner = $2, false) AND state = 'pending'
+                RETURNING attempts, coalesce(owner = $2, false) AND state = 'pending' AND url = $3
                 """,
-                .number(delivery),
-                .text(owner)
-            ).first { (row) throws(DatabaseError) in (number: try row.number(), isOwn: try row.flag()) }
-            guard let (number, isOwn) = isOwn else { return }
-            try transaction.keep(attempt, number, of: delivery)
+                .number(number),
+                .text(owner),
+                .text(delivery.url)
+            ).first { (row) throws(DatabaseError) in (attempts: try row.number(), isOwn: try row.flag()) }
+            guard let (attempts, isOwn) = isOwn else { return }
+            try transaction.keep(attempt, attempts, of: number)
             guard isOwn else { return }
             switch outcome {
-            case .delivered: try transaction.settle(delivery, .delivered, next: nil)
-            case .retry(let time): try transaction.settle(delivery, .pending, next: time)
-            case .failed: try transaction.settle(delivery, .failed, next: nil)
+            case .delivered: try transaction.settle(number, .delivered, next: nil)
+            case .retry(let time): try transaction.settle(number, .pending, next: time)
+            case .failed: try transaction.settle(number, .failed, next: nil)
             case .gone:
-                try transaction.settle(delivery, .failed, next: nil)
-                try transaction.disableWebhook(of: delivery, at: attempt.at)
+                try transaction.settle(number, .failed, next: nil)
+                try transaction.disableWebhook(of: number, at: attempt.at)
             }
-            try transaction.findFirst(inLineOf: delivery)
+            try transaction.findFirst(inLineOf: number)
         }
     }
 
@@ -213,6 +215,27 @@ extension Transaction {
             """,
             .client(client),
             .task(task)
+        )
+    }
+
+    /// What waits goes where the watch says now, or nowhere.
+    ///
+    /// The task is locked.
+    func redirectDeliveries(to watch: Watch, at now: Timestamp) throws(DatabaseError) {
+        guard let url = watch.webhook?.url else {
+            return try dropPendingDeliveries(of: watch.client, on: watch.task)
+        }
+        try run(
+            """
+            UPDATE taskgate.deliveries
+            SET url = $3, origin = $4, next_attempt_at = $5, owner = NULL, owned_until = 0
+            WHERE state = 'pending' AND client = $1 AND task = $2 AND url <> $3
+            """,
+            .client(watch.client),
+            .task(watch.task),
+            .text(url),
+            .text(Delivery.origin(of: url)),
+            .time(now)
         )
     }
 

@@ -21,6 +21,7 @@ extension PostgresStore {
             var watch = watch
             watch.firedAt = nil
             watch.endedAt = nil
+            try transaction.redirectDeliveries(to: watch, at: now)
             if let before, before.isEnded {
                 let isOver = isDone || before.seenAt.map { seenAt < $0 } ?? false
                 // Where the end was not seen, or is forgotten, somebody has to find it once more.

@@ -37,25 +37,26 @@ extension SQLiteStore {
     }
 
     package func settle(
-        _ delivery: Int64,
+        _ delivery: Delivery,
         _ attempt: DeliveryAttempt,
         _ outcome: DeliveryOutcome,
         by owner: String
     ) async throws(StoreProblem) {
+        let number = delivery.number
         try await change { database in
-            guard try database.keep(attempt, of: delivery) else { return }
+            guard try database.keep(attempt, of: number) else { return }
             let isOwn = try database.row(
-                "SELECT 1 FROM deliveries WHERE number = ? AND owner = ? AND state = 'pending'",
-                [delivery, owner]
+                "SELECT 1 FROM deliveries WHERE number = ? AND owner = ? AND state = 'pending' AND url = ?",
+                [number, owner, delivery.url]
             ) { _ in true }
             guard isOwn != nil else { return }
             switch outcome {
-            case .delivered: try database.end(delivery, .delivered)
-            case .retry(let time): try database.schedule(delivery, at: time)
-            case .failed: try database.end(delivery, .failed)
-            case .gone: try database.disableWebhook(of: delivery, at: attempt.at)
+            case .delivered: try database.end(number, .delivered)
+            case .retry(let time): try database.schedule(number, at: time)
+            case .failed: try database.end(number, .failed)
+            case .gone: try database.disableWebhook(of: number, at: attempt.at)
             }
-            try database.findFirst(inLineOf: delivery)
+            try database.findFirst(inLineOf: number)
         }
     }
 
@@ -189,6 +190,31 @@ extension Database {
         for (place, number) in line.enumerated() {
             try run("UPDATE deliveries SET is_first = ?1 WHERE number = ?2 AND is_first <> ?1", [place == 0, number])
         }
+    }
+
+    /// Drops what a watch has not delivered.
+    func dropPendingDeliveries(of client: String?, on task: TaskID) throws {
+        try run(
+            """
+            UPDATE deliveries SET state = 'dropped', next_attempt_at = NULL, is_first = 0
+            WHERE task = ? AND client = ? AND state = 'pending'
+            """,
+            [task, column(client)]
+        )
+    }
+
+    /// What waits goes where the watch says now, or nowhere.
+    func redirectDeliveries(to watch: Watch, at now: Timestamp) throws {
+        guard let url = watch.webhook?.url else {
+            return try dropPendingDeliveries(of: watch.client, on: watch.task)
+        }
+        try run(
+            """
+            UPDATE deliveries SET url = ?1, origin = ?2, next_attempt_at = ?3, owner = NULL, owned_until = 0
+            WHERE task = ?4 AND client = ?5 AND state = 'pending' AND url <> ?1
+            """,
+            [url, Delivery.origin(of: url), now, watch.task, column(watch.client)]
+        )
     }
 
     /// Ends a delivery, and everything else that its watch would send to the same place.

@@ -33,6 +33,7 @@ extension SQLiteStore {
             }
             try database.keep(watch)
             try database.touch(watch.task)
+            try database.redirectDeliveries(to: watch, at: now)
             if let end { try database.deliver(end, .done, to: watch, at: now) }
             return watch
         }
@@ -59,13 +60,7 @@ extension SQLiteStore {
         try await change { database in
             guard let watch = try database.watch(of: client, on: task) else { return nil }
             try database.run("DELETE FROM watches WHERE task = ? AND client = ?", [task, column(client)])
-            try database.run(
-                """
-                UPDATE deliveries SET state = 'dropped', next_attempt_at = NULL, is_first = 0
-                WHERE task = ? AND client = ? AND state = 'pending'
-                """,
-                [task, column(client)]
-            )
+            try database.dropPendingDeliveries(of: client, on: task)
             try database.touch(task)
             return watch
         }

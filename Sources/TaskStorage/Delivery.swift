@@ -17,7 +17,7 @@ package struct Delivery: Sendable, Hashable {
     package let number: Int64
     package let event: TaskEvent
     package let client: String?
-    package let url: String
+    package internal(set) var url: String
     package var state: State
     package var attempts: Int
     package let createdAt: Timestamp

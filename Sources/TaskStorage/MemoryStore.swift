@@ -122,7 +122,7 @@ package final class MemoryStore: TaskStore {
     }
 
     package func settle(
-        _ delivery: Int64,
+        _ delivery: Delivery,
         _ attempt: DeliveryAttempt,
         _ outcome: DeliveryOutcome,
         by owner: String

@@ -52,16 +52,16 @@ extension MemoryTables {
     }
 
     mutating func settle(
-        _ number: Int64,
+        _ delivery: Delivery,
         _ attempt: DeliveryAttempt,
         _ outcome: DeliveryOutcome,
         by owner: String
     ) {
-        guard var row = deliveryRows[number] else { return }
+        guard var row = deliveryRows[delivery.number] else { return }
         row.attempts.append(attempt)
         row.delivery.attempts += 1
         row.delivery.lastAttempt = attempt
-        if row.owner == owner, row.delivery.state == .pending {
+        if row.owner == owner, row.delivery.state == .pending, row.delivery.url == delivery.url {
             row.release()
             switch outcome {
             case .delivered: row.delivery.end(.delivered)
@@ -72,7 +72,7 @@ extension MemoryTables {
                 disableWebhook(of: row.delivery, at: attempt.at)
             }
         }
-        deliveryRows[number] = row
+        deliveryRows[delivery.number] = row
     }
 
     private mutating func disableWebhook(of delivery: Delivery, at now: Timestamp) {
@@ -84,6 +84,23 @@ extension MemoryTables {
         }
         guard tasks[task]?.watches[audience]?.webhook?.url == delivery.url else { return }
         tasks[task]?.watches[audience]?.webhook?.disabledAt = now
+    }
+
+    mutating func dropPendingDeliveries(of client: String?, on task: TaskID) {
+        for (number, row) in deliveryRows where row.isPending(of: client, on: task) {
+            deliveryRows[number]?.delivery.end(.dropped)
+        }
+    }
+
+    /// What waits goes where the watch says now, or nowhere.
+    mutating func redirectDeliveries(to watch: Watch, at now: Timestamp) {
+        guard let url = watch.webhook?.url else { return dropPendingDeliveries(of: watch.client, on: watch.task) }
+        for (number, row) in deliveryRows
+        where row.isPending(of: watch.client, on: watch.task) && row.delivery.url != url {
+            deliveryRows[number]?.release()
+            deliveryRows[number]?.delivery.url = url
+            deliveryRows[number]?.delivery.nextAttemptAt = now
+        }
     }
 
     func delivery(_ number: Int64, for audience: NewEvent.Audience?) -> DeliveryRow? {

@@ -76,6 +76,7 @@ struct MemoryTables {
         row.watches[audience] = watch
         row.isTouched = true
         tasks[watch.task] = row
+        redirectDeliveries(to: watch, at: now)
         if row.endedAt != nil, let end { deliver(end, to: watch, at: now) }
         return watch
     }
@@ -88,9 +89,7 @@ struct MemoryTables {
     mutating func removeWatch(of client: String?, on task: TaskID, at now: Timestamp) -> Watch? {
         guard let removed = tasks[task]?.watches.removeValue(forKey: .init(client: client)) else { return nil }
         tasks[task]?.isTouched = true
-        for (number, row) in deliveryRows where row.isPending(of: client, on: task) {
-            deliveryRows[number]?.delivery.end(.dropped)
-        }
+        dropPendingDeliveries(of: client, on: task)
         return removed
     }
 

@@ -17,8 +17,10 @@ package protocol TaskStore: Sendable {
     /// Keeps a watch, in place of the one that its client has on the task.
     ///
     /// `createdAt` of the one before is kept. Where that has not ended, and deadline and lease's term are as before, when it
-    /// fired is kept, too; what the given one says of firing and ending is ignored. A webhook is told again, even if it was gone. What was
-    /// on its way to the one before still goes there.
+    /// fired is kept, too; what the given one says of firing and ending is ignored. A webhook is told again, even if it was gone.
+    ///
+    /// What the client's watch on the task has not delivered follows the new one: to its URL at once where that is another,
+    /// and where it has no webhook it is dropped. Whoever is sending it meanwhile is too late.
     ///
     /// `isDone` says whether the task was seen to be over, and `seenAt` when. Where it was, or was seen before what is kept
     /// of its end, and the event of that end is still there, the watch ends at once and gets a delivery of that end. Any
@@ -131,9 +133,11 @@ package protocol TaskStore: Sendable {
         at now: Timestamp
     ) async throws(StoreProblem) -> [Delivery]
 
-    /// Keeps how an attempt ended; ignored where the delivery is not `owner`'s any more or not pending, but for the attempt.
+    /// Keeps how an attempt ended, and what comes of the delivery, as it was when it was claimed.
+    ///
+    /// Where it is not `owner`'s any more, not pending, or goes to another URL by now, the attempt alone is kept.
     func settle(
-        _ delivery: Int64,
+        _ delivery: Delivery,
         _ attempt: DeliveryAttempt,
         _ outcome: DeliveryOutcome,
         by owner: String

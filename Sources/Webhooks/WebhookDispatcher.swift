@@ -205,7 +205,7 @@ package actor WebhookDispatcher {
         log(delivery, attempt, outcome)
         metrics.ended(outcome)
         do throws(StoreProblem) {
-            try await store.settle(delivery.number, attempt, outcome, by: owner)
+            try await store.settle(delivery, attempt, outcome, by: owner)
         } catch {
             // It is sent again when the claim is over: twice is better than never.
             logger.error("What came of a delivery could not be kept, so it is sent again: \(error).")

@@ -120,7 +120,7 @@ final class ForgetfulStore: TaskStore {
     }
 
     func settle(
-        _ delivery: Int64,
+        _ delivery: Delivery,
         _ attempt: DeliveryAttempt,
         _ outcome: DeliveryOutcome,
         by owner: String

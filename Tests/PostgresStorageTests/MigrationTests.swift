@@ -46,7 +46,7 @@ struct `Tables of an earlier version` {
             for expected in [["e1", "e1"], ["e2", "e2"], []] {
                 let due = try await store.due(at: 100)
                 #expect(due.map(\.event.event.id) == expected)
-                for delivery in due { try await store.settle(delivery.number, .taken(), .delivered, by: "a") }
+                for delivery in due { try await store.settle(delivery, .taken(), .delivered, by: "a") }
             }
         }
         #expect(try await database.run("SELECT version FROM taskgate.schema_version") == "\(Schema.steps.count)")

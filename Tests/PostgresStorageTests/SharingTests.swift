@@ -66,7 +66,7 @@ struct `Several stores on one database in PostgreSQL` {
                         while try await !store.deliveries(.init(state: .pending), below: nil, limit: 1).isEmpty {
                             for delivery in try await store.due("sender \(sender)", limit: 3) {
                                 sent.add(delivery.event)
-                                try await store.settle(delivery.number, .taken(), .delivered, by: "sender \(sender)")
+                                try await store.settle(delivery, .taken(), .delivered, by: "sender \(sender)")
                             }
                         }
                     }

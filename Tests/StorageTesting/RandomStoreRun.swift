@@ -123,7 +123,7 @@ package struct RandomStoreRun {
                 "settle",
                 { store in
                     guard let delivery = try await ordered(store, place) else { return "" }
-                    try await store.settle(delivery.number, attempt, outcome, by: owner)
+                    try await store.settle(delivery, attempt, outcome, by: owner)
                     return try await store.attempts(of: delivery.number, for: mine)
                 }
             )

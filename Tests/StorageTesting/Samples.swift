@@ -156,6 +156,19 @@ extension TaskStore {
         if !refused.isEmpty { throw Mistake("the task is not followed") }
     }
 
+    /// Settles a delivery as it stands now.
+    package func settle(
+        _ number: Int64,
+        _ attempt: DeliveryAttempt,
+        _ outcome: DeliveryOutcome,
+        by owner: String
+    ) async throws {
+        guard let delivery = try await allDeliveries().first(where: { $0.number == number }) else {
+            throw Mistake("there is no delivery \(number)")
+        }
+        try await settle(delivery, attempt, outcome, by: owner)
+    }
+
     /// Has `owner` send what is due.
     package func due(
         _ owner: String = "a",

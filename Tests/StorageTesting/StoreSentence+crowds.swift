@@ -104,7 +104,7 @@ extension StoreSentence {
                             > 0
                         {
                             for delivery in try await store.due("sender \(sender)", limit: 2) {
-                                try await store.settle(delivery.number, .taken(), .delivered, by: "sender \(sender)")
+                                try await store.settle(delivery, .taken(), .delivered, by: "sender \(sender)")
                             }
                         }
                     }

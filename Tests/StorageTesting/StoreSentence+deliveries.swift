@@ -52,7 +52,7 @@ extension StoreSentence {
                 sent.append(due.map { "\($0.event.event.id) to \($0.client ?? "")" }.sorted())
                 #expect(try await store.due(at: second).isEmpty)
                 for delivery in due.shuffled() {
-                    try await store.settle(delivery.number, .sample(at: second), outcome, by: "a")
+                    try await store.settle(delivery, .sample(at: second), outcome, by: "a")
                 }
             }
             #expect(sent == [["1 to x", "1 to y", "4 to x"], ["2 to x", "2 to y"], ["3 to x", "3 to y"], []])
@@ -61,7 +61,7 @@ extension StoreSentence {
             try await store.follow(.sample())
             for id in ["1", "2"] { try await store.happen(.sample(id)) }
             let first = try #require(try await store.due(at: 1).first)
-            try await store.settle(first.number, .sample(), .retry(at: .second(50)), by: "a")
+            try await store.settle(first, .sample(), .retry(at: .second(50)), by: "a")
             #expect(try await store.due(at: 49).isEmpty)
             let again = try await store.due("b", at: 50)
             #expect(again.map(\.event.event.id) == ["1"])
@@ -91,8 +91,6 @@ extension StoreSentence {
                 try await store.follow(.sample(.sample("\(index)"), url: url))
                 try await store.happen(.sample("\(index)"), to: .sample("\(index)"))
             }
-            // Its second delivery goes elsewhere, and has to wait all the same.
-            _ = try await store.put(.sample(.sample("0"), url: "https://good.example"), isDone: false, at: .second(1))
             try await store.happen(.sample("5"), to: .sample("0"))
             let avoided: Set = ["https://bad.example", "https://other.example"]
             #expect(try await Set(store.due(avoiding: avoided).map(\.event.event.id)) == ["2", "3", "4"])
@@ -107,7 +105,7 @@ extension StoreSentence {
             ]
             for (attempt, outcome) in attempts {
                 let delivery = try #require(try await store.due(at: 100).first)
-                try await store.settle(delivery.number, attempt, outcome, by: "a")
+                try await store.settle(delivery, attempt, outcome, by: "a")
             }
             let delivery = try #require(try await store.allDeliveries().first)
             #expect(delivery.state == .delivered)
@@ -121,10 +119,10 @@ extension StoreSentence {
             try await store.follow(.sample())
             try await store.happen(.sample("1"))
             let delivery = try #require(try await store.due("a", at: 1, until: 10).first)
-            try await store.settle(delivery.number, .sample(at: 1), .delivered, by: "stranger")
+            try await store.settle(delivery, .sample(at: 1), .delivered, by: "stranger")
             _ = try await store.due("b", at: 10, until: 99)
             for outcome in [DeliveryOutcome.delivered, .failed, .gone, .retry(at: .second(11))] {
-                try await store.settle(delivery.number, .sample(at: 2), outcome, by: "a")
+                try await store.settle(delivery, .sample(at: 2), outcome, by: "a")
             }
             let kept = try #require(try await store.allDeliveries().first)
             #expect(kept.state == .pending)
@@ -132,8 +130,8 @@ extension StoreSentence {
             #expect(kept.attempts == 5)
             #expect(kept.lastAttempt == .sample(at: 2))
             #expect(try await store.due("c", at: 98).isEmpty)
-            try await store.settle(delivery.number, .taken(at: 12), .delivered, by: "b")
-            try await store.settle(delivery.number, .sample(at: 13), .retry(at: .second(14)), by: "b")
+            try await store.settle(delivery, .taken(at: 12), .delivered, by: "b")
+            try await store.settle(delivery, .sample(at: 13), .retry(at: .second(14)), by: "b")
             #expect(try await store.allDeliveries().map(\.state) == [.delivered])
             #expect(try await store.attempts(of: delivery.number, for: nil)?.count == 7)
             #expect(try await store.watch(of: nil, on: .sample())?.webhook?.disabledAt == nil)
@@ -143,7 +141,7 @@ extension StoreSentence {
             try await store.happen(.sample("1"))
             let delivery = try #require(try await store.due().first)
             _ = try await store.removeWatch(of: nil, on: .sample(), at: .second(2))
-            try await store.settle(delivery.number, .taken(at: 3), .delivered, by: "a")
+            try await store.settle(delivery, .taken(at: 3), .delivered, by: "a")
             #expect(try await store.allDeliveries().map(\.state) == [.dropped])
             #expect(try await store.attempts(of: delivery.number, for: nil) == [.taken(at: 3)])
         },
@@ -154,7 +152,7 @@ extension StoreSentence {
             for id in ["1", "2"] { try await store.happen(.sample(id)) }
             try await store.happen(.sample("3"), to: .sample("two"))
             let given = try await store.due().first { $0.client == "x" && $0.event.task == .sample() }
-            try await store.settle(try #require(given).number, .sample(at: 5, status: 410), .gone, by: "a")
+            try await store.settle(try #require(given), .sample(at: 5, status: 410), .gone, by: "a")
             #expect(try await store.watch(of: "x", on: .sample())?.webhook?.disabledAt == .second(5))
             #expect(try await store.task(.sample())?.watches.first?.webhook?.disabledAt == .second(5))
             #expect(try await store.watch(of: "y", on: .sample())?.webhook?.disabledAt == nil)
@@ -178,10 +176,58 @@ extension StoreSentence {
             let first = try #require(try await store.due().first)
             _ = try await store.put(.sample(url: "https://new.example"), isDone: false, at: .second(2))
             try await store.happen(.sample("3"), at: 2)
-            try await store.settle(first.number, .sample(at: 3), .gone, by: "a")
+            try await store.settle(first, .sample(at: 3), .gone, by: "a")
             #expect(try await store.watch(of: nil, on: .sample())?.webhook?.disabledAt == nil)
-            #expect(try await store.allDeliveries().map(\.state) == [.failed, .failed, .pending])
-            #expect(try await store.due(at: 4).map(\.url) == ["https://new.example"])
+            #expect(try await store.allDeliveries().map(\.state) == [.pending, .pending, .pending])
+            #expect(try await store.attempts(of: first.number, for: nil) == [.sample(at: 3)])
+        },
+        StoreSentence("What waits goes to the receiver that is put in place of the other, at once and in its order") {
+            store,
+            _ in
+            let old = "https://old.example/hook"
+            let new = "https://new.example/hook"
+            _ = try await store.put(.sample(client: "other", url: old), isDone: false, at: .second(0))
+            try await store.follow(.sample(url: old))
+            for id in ["1", "2"] { try await store.happen(.sample(id)) }
+            for delivery in try await store.due(at: 1) {
+                try await store.settle(delivery, .sample(at: 1), .retry(at: .second(500)), by: "a")
+            }
+            // One who puts the same once more changes nothing.
+            _ = try await store.put(.sample(url: old), isDone: false, at: .second(2))
+            #expect(try await store.due(at: 3).isEmpty)
+            _ = try await store.put(.sample(url: new), isDone: false, at: .second(4))
+            #expect(try await store.due(at: 5, avoiding: ["https://new.example"]).isEmpty)
+            for (second, id) in [(5, "1"), (6, "2")] {
+                let due = try await store.due(at: second, avoiding: ["https://old.example"])
+                #expect(due.map(\.event.event.id) == [id])
+                #expect(due.map(\.url) == [new])
+                try await store.settle(due[0], .sample(at: second), .delivered, by: "a")
+            }
+            let others = try await store.allDeliveries().filter { $0.client == "other" }
+            #expect(others.map(\.url) == [old, old])
+            #expect(others.map(\.state) == [.pending, .pending])
+        },
+        StoreSentence("What the receiver before says late says nothing about the one in its place") { store, _ in
+            try await store.follow(.sample(url: "https://old.example"))
+            try await store.happen(.sample("1"))
+            let before = try #require(try await store.due(at: 1).first)
+            _ = try await store.put(.sample(url: "https://new.example"), isDone: false, at: .second(2))
+            let after = try #require(try await store.due(at: 3).first)
+            try await store.settle(before, .sample(at: 1, status: 410), .gone, by: "a")
+            #expect(try await store.watch(of: nil, on: .sample())?.webhook?.disabledAt == nil)
+            #expect(try await store.allDeliveries().map(\.state) == [.pending])
+            try await store.settle(after, .taken(at: 4), .delivered, by: "a")
+            #expect(try await store.allDeliveries().map(\.state) == [.delivered])
+            #expect(try await store.allDeliveries().map(\.attempts) == [2])
+        },
+        StoreSentence("What waits for a watch that has no webhook any more is dropped") { store, _ in
+            try await store.follow(.sample())
+            for id in ["1", "2"] { try await store.happen(.sample(id)) }
+            let first = try #require(try await store.due().first)
+            _ = try await store.put(.sample(url: nil, deadline: .second(900)), isDone: false, at: .second(2))
+            try await store.settle(first, .sample(at: 3), .retry(at: .second(4)), by: "a")
+            #expect(try await store.allDeliveries().map(\.state) == [.dropped, .dropped])
+            #expect(try await store.due(at: 9).isEmpty)
         },
         StoreSentence("Deliveries are listed by client, task and state, the latest first") { store, _ in
             for client in ["x", "y", nil] {
@@ -192,7 +238,7 @@ extension StoreSentence {
             for id in ["1", "2"] { try await store.happen(.sample(id)) }
             try await store.happen(.sample("3"), to: .sample("two"))
             for (delivery, outcome) in zip(try await store.due(), [DeliveryOutcome.delivered, .failed]) {
-                try await store.settle(delivery.number, .sample(), outcome, by: "a")
+                try await store.settle(delivery, .sample(), outcome, by: "a")
             }
             let all = try await store.deliveries(DeliveryFilter(), below: nil, limit: 100)
             #expect(all.count == 9)
@@ -259,7 +305,7 @@ extension StoreSentence {
             for id in ["1", "2", "3"] { try await store.happen(.sample(id)) }
             for second in 1...2 {
                 let delivery = try #require(try await store.due(at: second).first)
-                try await store.settle(delivery.number, .taken(), .delivered, by: "a")
+                try await store.settle(delivery, .taken(), .delivered, by: "a")
             }
             let all = try await store.allDeliveries()
             _ = try await store.redeliver(all[1].number, for: nil, at: .second(9))
@@ -267,7 +313,7 @@ extension StoreSentence {
             var order: [String] = []
             while let delivery = try await store.due(at: 10).first {
                 order.append(delivery.event.event.id)
-                try await store.settle(delivery.number, .taken(), .delivered, by: "a")
+                try await store.settle(delivery, .taken(), .delivered, by: "a")
             }
             #expect(order == ["1", "2", "3"])
         },

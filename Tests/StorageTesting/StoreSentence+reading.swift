@@ -13,7 +13,15 @@ extension StoreSentence {
             #expect(try await store.deliveries(DeliveryFilter(), below: nil, limit: 10).isEmpty)
             #expect(try await store.attempts(of: 1, for: nil) == nil)
             #expect(try await store.redeliver(1, for: nil, at: .second(0)) == nil)
-            try await store.settle(1, .sample(), .delivered, by: "a")
+            let unknown = Delivery(
+                number: 1,
+                event: TaskEvent(sequence: 1, task: .sample(), at: .second(0), event: .sample("1")),
+                client: nil,
+                url: "https://receiver.example/hook",
+                createdAt: .second(0),
+                nextAttemptAt: .second(0)
+            )
+            try await store.settle(unknown, .sample(), .delivered, by: "a")
             #expect(try await store.due().isEmpty)
             #expect(
                 try await store.prune(.keeping(events: (0, 0), deliveries: (0, 0), tasks: (0, 0)), at: .second(0)) == 0
@@ -88,7 +96,7 @@ extension StoreSentence {
             try await store.follow(.sample())
             try await store.happen(.sample("1"))
             for delivery in try await store.due() {
-                try await store.settle(delivery.number, .taken(), .delivered, by: "a")
+                try await store.settle(delivery, .taken(), .delivered, by: "a")
             }
             _ = try await store.record(TaskChange(task: .sample(), ending: .done), at: 1)
             let keep = Retention.keeping(events: (10, 1), deliveries: (10, 1), tasks: (10, 1))
@@ -130,7 +138,7 @@ extension StoreSentence {
             _ = try await store.put(.sample(), isDone: false, at: .second(1))
             for id in ["taken", "waiting", "later"] { try await store.happen(.sample(id), at: 2) }
             let first = try #require(try await store.due(at: 2).first)
-            try await store.settle(first.number, .taken(), .delivered, by: "a")
+            try await store.settle(first, .taken(), .delivered, by: "a")
             let nothing = Retention.keeping(events: (0, 0), deliveries: (0, 0), tasks: (0, 0))
             #expect(try await store.prune(nothing, at: .second(1000)) == 3)
             #expect(try await store.allEvents().map(\.event.id) == ["waiting", "later"])
@@ -140,7 +148,7 @@ extension StoreSentence {
             #expect(range.forgotten == first.event.sequence)
             let second = try #require(try await store.due(at: 1000).first)
             #expect(second.event.event.id == "waiting")
-            try await store.settle(second.number, .sample(), .failed, by: "a")
+            try await store.settle(second, .sample(), .failed, by: "a")
             #expect(try await store.prune(nothing, at: .second(1000)) == 2)
             #expect(try await store.eventRange().forgotten == second.event.sequence)
         },
@@ -149,7 +157,7 @@ extension StoreSentence {
             for number in 1...5 { try await store.happen(.sample("\(number)"), at: number) }
             for second in 10...13 {
                 let delivery = try #require(try await store.due(at: second).first)
-                try await store.settle(delivery.number, .sample(), second % 2 == 0 ? .failed : .delivered, by: "a")
+                try await store.settle(delivery, .sample(), second % 2 == 0 ? .failed : .delivered, by: "a")
             }
             let all = try await store.allDeliveries()
             #expect(try await store.prune(.keeping(deliveries: (1000, 3)), at: .second(20)) == 1)

@@ -236,7 +236,7 @@ extension StoreSentence {
             for id in ["1", "2"] { try await store.happen(.sample(id)) }
             try await store.happen(.sample("3"), to: .sample("two"))
             let sent = try #require(try await store.due().first { $0.client == "a" && $0.event.task == .sample() })
-            try await store.settle(sent.number, .taken(), .delivered, by: "a")
+            try await store.settle(sent, .taken(), .delivered, by: "a")
             let before = try await store.watch(of: "a", on: .sample())
             #expect(try await store.removeWatch(of: "a", on: .sample(), at: .second(5)) == before)
             #expect(try await store.watch(of: "a", on: .sample()) == nil)
