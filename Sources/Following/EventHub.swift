@@ -17,27 +17,45 @@ package actor EventHub {
         /// Why it cannot be shown.
         var failure: GatewayError?
         var isOver = false
+        /// Whether its end is an event in the store, and not only what was read a moment ago.
+        var isEndKept = false
         /// Learns where it stands, once for all streams that begin meanwhile.
         var loading: Task<Void, Never>?
         /// Until when the store has it followed for streams.
         var followedUntil: Timestamp?
         /// Those for which it is not over, by their numbers.
         var streams: [UInt64: Stream] = [:]
+
+        /// Whether there is more to tell of it.
+        var goesOn: Bool { !isOver && failure == nil }
+
+        /// The same for a reader that has everything of it that the store has.
+        var goesOnForReturned: Bool { failure.map { $0.code.mayPass && !isEndKept } ?? !(isOver && isEndKept) }
     }
 
     /// A reference, so that telling it something copies nothing.
     private final class Stream {
         let sink: any EventSink
         let tasks: [TaskID]
+        /// Who reads: events that concern one client alone are told to nobody else.
+        let audience: NewEvent.Audience
         /// How many of them are not over for it, once it is live.
         var remaining = 0
         /// Whether it gets events as they come; before that it is told what it missed.
         var isLive = false
 
-        init(_ sink: any EventSink, _ tasks: [TaskID]) {
+        init(_ sink: any EventSink, _ tasks: [TaskID], _ audience: NewEvent.Audience) {
             self.sink = sink
             self.tasks = tasks
+            self.audience = audience
         }
+
+        func tell(_ event: TaskEvent, _ document: SharedBytes) {
+            sink.event(StreamedEvent(event, document))
+        }
+
+        /// Whether an event is for its reader.
+        func concerns(_ event: TaskEvent) -> Bool { event.event.audience.map { $0 == audience } ?? true }
     }
 
     private static let page = 500
@@ -80,7 +98,13 @@ package actor EventHub {
 
     // MARK: - Streams
 
-    func open(_ stream: OpenStream, _ tasks: [TaskID], after sequence: Int64?, into sink: any EventSink) async {
+    func open(
+        _ stream: OpenStream,
+        _ tasks: [TaskID],
+        for audience: NewEvent.Audience,
+        after sequence: Int64?,
+        into sink: any EventSink
+    ) async {
         let number = stream.number
         do throws(StoreProblem) {
             if topics.isEmpty {
@@ -89,7 +113,7 @@ package actor EventHub {
                 if topics.isEmpty { told = latest }
             }
             guard !stream.isClosed else { return }
-            let opened = Stream(sink, tasks)
+            let opened = Stream(sink, tasks, audience)
             streams[number] = opened
             for task in tasks { topics[task, default: Topic()].streams[number] = opened }
             try await keepFollowed(tasks, for: Self.interest / 2)
@@ -97,8 +121,7 @@ package actor EventHub {
             try await begin(number, after: sequence)
         } catch {
             logger.error("A stream could not be opened: \(error).")
-            for task in tasks { sink.failed(task, error.gatewayError, sequence: told) }
-            sink.cut()
+            sink.cut(error.gatewayError)
             close(number)
         }
     }
@@ -116,7 +139,8 @@ package actor EventHub {
 
     /// Ends all streams: their readers come back elsewhere.
     package func stop() {
-        for stream in streams.values { stream.sink.cut() }
+        let reason = GatewayError(.shuttingDown, "The gateway stops; ask again.", retryAfter: .seconds(1))
+        for stream in streams.values { stream.sink.cut(reason) }
         streams = [:]
         topics = [:]
     }
@@ -127,7 +151,7 @@ package actor EventHub {
     private func load(_ tasks: [TaskID]) async {
         var loadings: [Task<Void, Never>] = []
         for task in tasks {
-            guard let topic = topics[task], topic.latest == nil, topic.failure == nil else { continue }
+            guard let topic = topics[task], topic.latest == nil else { continue }
             let loading = topic.loading ?? Task { await self.load(task) }
             topics[task]?.loading = loading
             loadings.append(loading)
@@ -138,60 +162,90 @@ package actor EventHub {
     private func load(_ task: TaskID) async {
         defer { topics[task]?.loading = nil }
         let kept = try? await store.task(task)
-        if let kept, kept.endedAt != nil, let seen = kept.seen {
-            return loaded(task, seen.document, isOver: true)
+        let end = kept?.endedAt == nil ? nil : kept
+        if let end, let seen = end.seen, !end.isLost, !restarts(task) {
+            return loaded(task, seen.document, isOver: true, isEndKept: true)
         }
         let answer = await gateway.answer(TaskQuestion(.status, about: task))
         // Meanwhile whoever follows it may have seen more, or the same later.
         let followed = (try? await store.task(task)) ?? kept
+        let isEndKept = followed?.endedAt != nil
         switch answer {
         case .success(let answer):
-            if let seen = followed?.seen, seen.at >= answer.snapshot.observedAt {
-                loaded(task, seen.document, isOver: followed?.endedAt != nil)
+            let seenAt = answer.snapshot.observedAt
+            if isEndKept, !answer.snapshot.isDone, followed?.seen.map({ $0.at < seenAt }) ?? true {
+                await followAnew(task, seenAt: seenAt)
+                loaded(task, answer, isEndKept: false)
+            } else if let seen = followed?.seen, seen.at >= seenAt {
+                loaded(task, seen.document, isOver: isEndKept, isEndKept: isEndKept)
             } else {
-                let document = TaskRendering.bytes(answer.snapshot, pollAfter: answer.pollAfter, view: .brief)
-                loaded(task, document, isOver: answer.snapshot.isDone)
+                loaded(task, answer, isEndKept: isEndKept)
             }
         case .failure(let error):
-            if let seen = followed?.seen, error.code.mayPass {
-                loaded(task, seen.document, isOver: false)
+            if let seen = followed?.seen, error.code.mayPass || isEndKept, followed?.isLost != true {
+                loaded(task, seen.document, isOver: isEndKept, isEndKept: isEndKept)
             } else if topics[task]?.latest == nil {
                 topics[task]?.failure = error
+                topics[task]?.isEndKept = isEndKept
             }
         }
     }
 
-    private func loaded(_ task: TaskID, _ document: [UInt8], isOver: Bool) {
+    /// Whether an id may be that of another run later, so that an end is not for good.
+    private func restarts(_ task: TaskID) -> Bool {
+        gateway.providers().first { $0.name == task.provider }?.restarts ?? false
+    }
+
+    /// It was over, or lost, and is not any more.
+    private func followAnew(_ task: TaskID, seenAt: Timestamp) async {
+        do throws(StoreProblem) {
+            try await store.revive(task, seenAt: seenAt)
+            topics[task]?.followedUntil = nil
+            try await keepFollowed([task], for: Self.interest / 2)
+        } catch {
+            logger.warning("A task that runs again is not followed, until the store answers: \(error).")
+        }
+    }
+
+    private func loaded(_ task: TaskID, _ answer: TaskAnswer, isEndKept: Bool) {
+        let document = TaskRendering.bytes(answer.snapshot, pollAfter: answer.pollAfter, view: .brief)
+        loaded(task, document, isOver: answer.snapshot.isDone, isEndKept: isEndKept)
+    }
+
+    private func loaded(_ task: TaskID, _ document: [UInt8], isOver: Bool, isEndKept: Bool) {
         // An event that came meanwhile is newer.
         guard topics[task]?.latest == nil else { return }
         topics[task]?.latest = (SharedBytes(document), told)
+        topics[task]?.failure = nil
         topics[task]?.isOver = isOver
+        topics[task]?.isEndKept = isEndKept
     }
 
     /// Tells a stream what it does not have, until there is nothing that it missed.
     private func begin(_ number: UInt64, after sequence: Int64?) async throws(StoreProblem) {
-        var isRepeated = sequence != nil
         var position = told
+        var isResumed = false
         if let sequence, try await isKept(sequence) {
+            isResumed = true
             position = sequence
         } else {
-            isRepeated = false
             guard let stream = streams[number] else { return }
-            for task in stream.tasks { tellFirst(task, to: stream.sink) }
+            tellFirst(to: stream)
             position = told
         }
+        var isRepeated = isResumed
         while position < told {
             guard let stream = streams[number] else { return }
             let target = told
             let events = try await store.events(of: stream.tasks, after: position, limit: Self.page)
             guard streams[number] != nil else { return }
-            for event in events where event.sequence <= target && event.event.audience == nil {
+            for event in events where event.sequence <= target && stream.concerns(event) {
                 isRepeated = false
-                stream.sink.event(StreamedEvent(event, SharedBytes(event.event.document)))
+                stream.tell(event, SharedBytes(event.event.document))
             }
             position = events.count < Self.page ? target : min(events.last?.sequence ?? target, target)
         }
-        goLive(number, isRepeated: isRepeated)
+        goLive(number, isResumed: isResumed, isRepeated: isRepeated)
     }
 
     /// Whether the store still has everything that came behind an event.
@@ -200,25 +254,37 @@ package actor EventHub {
         return try await store.eventRange().forgotten <= sequence
     }
 
-    private func tellFirst(_ task: TaskID, to sink: any EventSink) {
-        guard let topic = topics[task] else { return }
-        if let latest = topic.latest {
-            sink.task(task, latest.document, sequence: told)
-        } else if let failure = topic.failure {
-            sink.failed(task, failure, sequence: told)
+    /// Where each task stands.
+    ///
+    /// Only the last of these has an id to come back with: a reader that was cut off before has not seen them all, and
+    /// begins anew.
+    private func tellFirst(to stream: Stream) {
+        for task in stream.tasks {
+            guard let topic = topics[task] else { continue }
+            let sequence = task == stream.tasks.last ? told : nil
+            if let latest = topic.latest {
+                stream.sink.task(task, latest.document, sequence: sequence)
+            } else if let failure = topic.failure {
+                stream.sink.failed(task, failure, sequence: sequence)
+            }
         }
     }
 
-    private func goLive(_ number: UInt64, isRepeated: Bool) {
+    /// From here on it gets events as they come.
+    ///
+    /// A reader that came back was told neither of an end that was read just now nor of what went wrong just now: for it,
+    /// such a task goes on until the store has its end.
+    private func goLive(_ number: UInt64, isResumed: Bool, isRepeated: Bool) {
         guard let stream = streams[number] else { return }
         stream.isLive = true
         for task in stream.tasks {
-            if let topic = topics[task], !topic.isOver, topic.failure == nil {
+            if let topic = topics[task], isResumed ? topic.goesOnForReturned : topic.goesOn {
                 stream.remaining += 1
             } else {
                 leave(task, number)
             }
         }
+        if stream.remaining > 0 { stream.sink.stands() }
         endIfOver(number, stream, isRepeated: isRepeated)
     }
 
@@ -269,16 +335,22 @@ package actor EventHub {
 
     private func tell(_ event: TaskEvent) {
         told = event.sequence
-        guard event.event.audience == nil, var topic = topics[event.task] else { return }
+        guard var topic = topics[event.task] else { return }
         let document = SharedBytes(event.event.document)
+        guard event.event.audience == nil else {
+            for stream in topic.streams.values where stream.isLive && stream.concerns(event) {
+                stream.tell(event, document)
+            }
+            return
+        }
         let isEnd = event.event.type == .done || event.event.type == .lost
         topic.latest = (document, event.sequence)
         topic.isOver = isEnd
+        topic.isEndKept = isEnd
         topic.failure = nil
         topics[event.task] = topic
-        let streamed = StreamedEvent(event, document)
         for (number, stream) in topic.streams where stream.isLive {
-            stream.sink.event(streamed)
+            stream.tell(event, document)
             guard isEnd else { continue }
             stream.remaining -= 1
             leave(event.task, number)
@@ -289,8 +361,8 @@ package actor EventHub {
     /// Has everything that streams show followed for a while longer.
     package func prolong() async {
         do throws(StoreProblem) {
-            let shown = topics.filter { !$0.value.isOver && $0.value.failure == nil }.map(\.key)
-            try await keepFollowed(shown, for: Self.interest)
+            // What is over for all streams is forgotten: everything here is waited for.
+            try await keepFollowed(Array(topics.keys), for: Self.interest)
         } catch {
             logger.warning(
                 "What streams show is followed for \(Self.interest) at most, until the store answers: \(error)."

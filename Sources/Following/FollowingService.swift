@@ -198,9 +198,15 @@ package final class FollowingService: TaskFollowing {
 
     // MARK: - Streams
 
-    package func open(_ tasks: [TaskID], after sequence: Int64?, into sink: any EventSink) -> any EventStream {
+    package func open(
+        _ tasks: [TaskID],
+        for client: String?,
+        after sequence: Int64?,
+        into sink: any EventSink
+    ) -> any EventStream {
         let stream = OpenStream(number: lastStream.add(1, ordering: .relaxed).newValue, hub: hub)
-        Task { await hub.open(stream, tasks, after: sequence, into: sink) }
+        let audience = NewEvent.Audience(client: client)
+        Task { await hub.open(stream, tasks, for: audience, after: sequence, into: sink) }
         return stream
     }
 }

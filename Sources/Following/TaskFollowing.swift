@@ -63,12 +63,17 @@ package protocol TaskFollowing: Sendable {
 
     // MARK: - Streams
 
-    /// Opens a stream of what happens to tasks.
+    /// Opens a stream of what happens to tasks, for a client; nil where the gateway has no named ones.
     ///
     /// `sequence` is that of the last event that the reader has, nil where it has none; with one that is too old for what is
     /// kept it begins anew. The sink gets everything on any thread, in order and never two at a time, and what was
     /// on its way when `close` returned, but nothing more. Returns at once.
-    func open(_ tasks: [TaskID], after sequence: Int64?, into sink: any EventSink) -> any EventStream
+    func open(
+        _ tasks: [TaskID],
+        for client: String?,
+        after sequence: Int64?,
+        into sink: any EventSink
+    ) -> any EventStream
 }
 
 /// What a client wants of a watch.
@@ -114,14 +119,18 @@ package protocol EventStream: Sendable {
 package protocol EventSink: Sendable {
     /// Where a task stands now, when the stream begins: before every event of that task.
     ///
-    /// `sequence` is what a reader that has this one and everything before it names when it comes back.
-    func task(_ task: TaskID, _ document: SharedBytes, sequence: Int64)
+    /// `sequence` is what a reader that has this one and everything before it names when it comes back; nil where it would
+    /// miss something then.
+    func task(_ task: TaskID, _ document: SharedBytes, sequence: Int64?)
 
     /// Something happened.
     func event(_ event: StreamedEvent)
 
     /// A task cannot be followed: its provider does not know it, or is not configured. The stream goes on with the others.
-    func failed(_ task: TaskID, _ error: GatewayError, sequence: Int64)
+    func failed(_ task: TaskID, _ error: GatewayError, sequence: Int64?)
+
+    /// The stream stands: whatever is known was told, perhaps nothing, and more will come.
+    func stands()
 
     /// All tasks are over: nothing comes after this.
     ///
@@ -129,7 +138,7 @@ package protocol EventSink: Sendable {
     func end(isRepeated: Bool, sequence: Int64)
 
     /// Nothing more can be sent, though the tasks go on: the store is away, or the gateway stops. The reader comes back.
-    func cut()
+    func cut(_ reason: GatewayError)
 }
 
 /// An event as all the streams that show it share it.

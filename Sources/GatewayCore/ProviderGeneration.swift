@@ -120,7 +120,8 @@ extension ProviderReport {
             idParts: definition.partNames,
             idExample: "\(entry.name):\(definition.exampleID)",
             credential: entry.credential,
-            minimumInterval: entry.provider?.poll.minimum ?? definition.poll.minimum
+            minimumInterval: entry.provider?.poll.minimum ?? definition.poll.minimum,
+            restarts: definition.restarts
         )
         calls = health.calls
         failures = health.failures

@@ -58,6 +58,8 @@ package struct ProviderReport: Sendable {
     package var credential: Credential
     /// How often the status of one task is read at most.
     package var minimumInterval: Duration
+    /// Whether an id may be that of another run later.
+    package var restarts: Bool
     /// Calls since the start, and how many of them failed by the provider's fault.
     package var calls: Int
     package var failures: Int
@@ -85,7 +87,8 @@ package struct ProviderReport: Sendable {
         idParts: [String],
         idExample: String,
         credential: Credential = .gateway,
-        minimumInterval: Duration
+        minimumInterval: Duration,
+        restarts: Bool = false
     ) {
         self.name = name
         self.definition = definition
@@ -101,6 +104,7 @@ package struct ProviderReport: Sendable {
         self.idExample = idExample
         self.credential = credential
         self.minimumInterval = minimumInterval
+        self.restarts = restarts
         calls = 0
         failures = 0
         circuit = .closed

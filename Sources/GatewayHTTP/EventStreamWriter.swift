@@ -1,3 +1,4 @@
+internal import Clients
 internal import Following
 internal import NIOCore
 internal import TaskModel
@@ -5,10 +6,11 @@ internal import TaskModel
 /// What a stream is told.
 enum StreamMessage: Sendable {
     /// A task as it stands, or what happened to one.
-    case event(EventName, SharedBytes, sequence: Int64)
-    indirect case failed(TaskID, GatewayError, sequence: Int64)
+    case event(EventName, SharedBytes, sequence: Int64?)
+    indirect case failed(TaskID, GatewayError, sequence: Int64?)
+    case stands
     case end(isRepeated: Bool, sequence: Int64)
-    case cut
+    indirect case cut(GatewayError)
 }
 
 /// Takes what a stream sends to its event loop, from any thread.
@@ -21,7 +23,7 @@ private final class StreamSink: EventSink {
         self.mailbox = mailbox
     }
 
-    func task(_ task: TaskID, _ document: SharedBytes, sequence: Int64) {
+    func task(_ task: TaskID, _ document: SharedBytes, sequence: Int64?) {
         mailbox.put((writer, .event(.task, document, sequence: sequence)))
     }
 
@@ -29,15 +31,17 @@ private final class StreamSink: EventSink {
         mailbox.put((writer, .event(.happened(event.type), event.document, sequence: event.sequence)))
     }
 
-    func failed(_ task: TaskID, _ error: GatewayError, sequence: Int64) {
+    func failed(_ task: TaskID, _ error: GatewayError, sequence: Int64?) {
         mailbox.put((writer, .failed(task, error, sequence: sequence)))
     }
+
+    func stands() { mailbox.put((writer, .stands)) }
 
     func end(isRepeated: Bool, sequence: Int64) {
         mailbox.put((writer, .end(isRepeated: isRepeated, sequence: sequence)))
     }
 
-    func cut() { mailbox.put((writer, .cut)) }
+    func cut(_ reason: GatewayError) { mailbox.put((writer, .cut(reason))) }
 }
 
 /// Writes one stream of events as the answer to one request.
@@ -82,7 +86,7 @@ final class EventStreamWriter {
         slot = streams.add(self)
         guard !connection.loop.isDraining else { return cut() }
         let sink = StreamSink(NIOLoopBound(self, eventLoop: eventLoop), streams.mailbox)
-        source = wish.following.open(wish.tasks, after: wish.after, into: sink)
+        source = wish.following.open(wish.tasks, for: wish.account?.client.name, after: wish.after, into: sink)
     }
 
     // MARK: - What it is told
@@ -103,6 +107,8 @@ final class EventStreamWriter {
         }
         guard let connection, case .writing = phase else { return false }
         switch message {
+        case .stands:
+            return true
         case .event(let name, let document, let sequence):
             return write(connection.loop.streams.piece(name, document, sequence: sequence), to: connection)
         case .failed(let task, let error, let sequence):
@@ -121,7 +127,9 @@ final class EventStreamWriter {
     }
 
     /// The gateway ends it, and the reader comes back.
-    func cut() { _ = take(.cut) }
+    func cut() {
+        _ = take(.cut(GatewayError(.shuttingDown, "The gateway stops; ask again.", retryAfter: .seconds(1))))
+    }
 
     /// Shows that it is there.
     func beat() {
@@ -143,21 +151,11 @@ final class EventStreamWriter {
     /// What is answered instead of a stream where this is its first word; nil where the stream begins.
     private func answer(instead message: StreamMessage) -> HTTPAnswer? {
         switch message {
-        case .event: return nil
+        case .event, .stands: return nil
         case .failed(_, let error, _): return wish.isSingle ? problem(error) : nil
         case .end(isRepeated: true, _): return HTTPAnswer(204, .none, .never)
         case .end: return nil
-        case .cut:
-            let isStopping = connection?.loop.isDraining == true
-            let error =
-                isStopping
-                ? GatewayError(.shuttingDown, "The gateway stops; ask again.", retryAfter: .seconds(1))
-                : GatewayError(
-                    .storeUnavailable,
-                    "The tasks cannot be followed now; ask again.",
-                    retryAfter: .seconds(1)
-                )
-            return problem(error)
+        case .cut(let reason): return problem(reason)
         }
     }
 

@@ -13,7 +13,7 @@ final class EventStreams {
 
     private struct RenderedKey: Hashable {
         let document: ObjectIdentifier
-        let sequence: Int64
+        let sequence: Int64?
         let name: EventName
     }
 
@@ -71,7 +71,7 @@ final class EventStreams {
     }
 
     /// An event as it is written, made once for all the streams of the loop.
-    func piece(_ name: EventName, _ document: SharedBytes, sequence: Int64) -> StreamPiece {
+    func piece(_ name: EventName, _ document: SharedBytes, sequence: Int64?) -> StreamPiece {
         let key = RenderedKey(document: ObjectIdentifier(document), sequence: sequence, name: name)
         if let latest, latest.key == key { return latest.piece }
         let found = rendered[key] ?? render(key, document)

@@ -21,6 +21,19 @@ extension PostgresStore {
         }
     }
 
+    package func revive(_ task: TaskID, seenAt: Timestamp) async throws(StoreProblem) {
+        try await change { (transaction) throws(DatabaseError) in
+            let isOlder = try transaction.run(
+                """
+                SELECT coalesce(seen_at < $2, true) FROM taskgate.tasks WHERE id = $1 AND ended_at IS NOT NULL FOR UPDATE
+                """,
+                .task(task),
+                .time(seenAt)
+            ).first { (row) throws(DatabaseError) in try row.flag() }
+            if isOlder == true { try transaction.revive(task) }
+        }
+    }
+
     package func stream(_ tasks: [TaskID], until: Timestamp, at now: Timestamp) async throws(StoreProblem) {
         try await change { (transaction) throws(DatabaseError) -> Void in
             try transaction.run(

@@ -18,6 +18,16 @@ extension SQLiteStore {
         }
     }
 
+    package func revive(_ task: TaskID, seenAt: Timestamp) async throws(StoreProblem) {
+        try await change { database in
+            let isOlder = try database.row(
+                "SELECT 1 FROM tasks WHERE id = ? AND ended_at IS NOT NULL AND coalesce(seen_at < ?, 1)",
+                [task, seenAt]
+            ) { _ in true }
+            if isOlder != nil { try database.revive(task) }
+        }
+    }
+
     package func stream(_ tasks: [TaskID], until: Timestamp, at now: Timestamp) async throws(StoreProblem) {
         try await change { database in
             for task in tasks {

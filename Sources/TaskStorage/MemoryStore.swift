@@ -49,6 +49,10 @@ package final class MemoryStore: TaskStore {
         change { $0.hold(cancel, on: task) }
     }
 
+    package func revive(_ task: TaskID, seenAt: Timestamp) {
+        change { $0.revive(task, seenAt: seenAt) }
+    }
+
     package func stream(_ tasks: [TaskID], until: Timestamp, at now: Timestamp) {
         change { $0.stream(tasks, until: until) }
     }

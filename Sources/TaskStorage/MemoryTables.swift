@@ -115,6 +115,11 @@ struct MemoryTables {
         return cancel
     }
 
+    mutating func revive(_ task: TaskID, seenAt: Timestamp) {
+        guard let row = tasks[task], row.endedAt != nil, row.seen.map({ $0.at < seenAt }) ?? true else { return }
+        tasks[task]?.revive()
+    }
+
     mutating func stream(_ ids: [TaskID], until: Timestamp) {
         for id in ids {
             var row = tasks[id] ?? Row(id: id)

@@ -57,6 +57,9 @@ package protocol TaskStore: Sendable {
     /// This alone does not give a task to its owner once more: it finds out when it gives the task back.
     func stream(_ tasks: [TaskID], until: Timestamp, at now: Timestamp) async throws(StoreProblem)
 
+    /// Has a task that had ended or was lost followed anew where it was seen to go on behind that, at `seenAt`.
+    func revive(_ task: TaskID, seenAt: Timestamp) async throws(StoreProblem)
+
     /// Takes tasks that are wanted and that nobody follows, at most `limit`, and gives those that `owner` follows and that
     /// somebody else changed since it was told last; with `anew` all that it follows, for an owner that may have missed
     /// an answer.

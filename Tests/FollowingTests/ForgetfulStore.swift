@@ -58,6 +58,10 @@ final class ForgetfulStore: TaskStore {
         try answer(inner.hold(cancel, on: task, at: now))
     }
 
+    func revive(_ task: TaskID, seenAt: Timestamp) async throws(StoreProblem) {
+        try answer(inner.revive(task, seenAt: seenAt))
+    }
+
     func stream(_ tasks: [TaskID], until: Timestamp, at now: Timestamp) async throws(StoreProblem) {
         try answer(inner.stream(tasks, until: until, at: now))
     }

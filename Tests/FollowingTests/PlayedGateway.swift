@@ -19,6 +19,7 @@ final class PlayedGateway: TaskAnswering {
         var lastNumber: UInt64 = 0
         /// What a cancel is answered with; nil stops the task at once.
         var cancelFailure: GatewayError?
+        var restarts = false
     }
 
     private let timekeeper: any Timekeeper
@@ -123,7 +124,31 @@ final class PlayedGateway: TaskAnswering {
         state.withLock { $0.waiters.removeAll { $0.number == ticket.number } }
     }
 
-    func providers() -> [ProviderReport] { [] }
+    /// Whether its tasks run again under their ids.
+    var restarts: Bool {
+        get { state.withLock { $0.restarts } }
+        set { state.withLock { $0.restarts = newValue } }
+    }
+
+    func providers() -> [ProviderReport] {
+        [
+            ProviderReport(
+                name: "qmail",
+                definition: "qmail",
+                title: "QMail",
+                documentation: "",
+                origin: "",
+                state: .on,
+                cancelConfirmation: .byStatus,
+                cancelFrom: TaskStatus.allCases.filter { !$0.isDone },
+                canRename: false,
+                idParts: ["task"],
+                idExample: "",
+                minimumInterval: .seconds(1),
+                restarts: restarts
+            )
+        ]
+    }
 
     func write(to text: inout MetricsText) {}
 }

@@ -295,19 +295,34 @@ private func event(_ sequence: Int64, _ type: TaskEventType, _ text: String) -> 
         }
     }
 
+    @Test func `that a reader comes back to without having missed anything begins all the same`() async throws {
+        let following = ScriptedFollowing()
+        try await withServer(following: following) { (server) async throws in
+            let reading = try await open(server, following)
+            reading.stream.sink.stands()
+            _ = try await reading.begin()
+            // What shows every 15 seconds that it is there is written only to those that have begun.
+            let bytes = document()
+            reading.stream.sink.task(cloud("a"), bytes, sequence: nil)
+            let first = try await reading.client.chunk()
+            #expect(first.hasPrefix("event: task\n"), "without an id: \(first)")
+            await reading.client.close()
+        }
+    }
+
     @Test func `that is cut goes on elsewhere, and says why where it has not begun`() async throws {
         let following = ScriptedFollowing()
         try await withServer(following: following) { (server) async throws in
             let begun = try await open(server, following)
             begun.stream.sink.task(cloud("a"), document(), sequence: 1)
-            begun.stream.sink.cut()
+            begun.stream.sink.cut(GatewayError(.shuttingDown, "It stops."))
             _ = try await begun.begin()
             _ = try await begun.client.chunk()
             #expect(try await begun.client.chunk().hasPrefix(": "))
             #expect(try await begun.client.chunk() == "")
             #expect(try await begun.client.exchange("GET /livez HTTP/1.1\r\n\(host)\r\n").status == 200)
             let waiting = try await open(server, following)
-            waiting.stream.sink.cut()
+            waiting.stream.sink.cut(GatewayError(.storeUnavailable, "It is away.", retryAfter: .seconds(1)))
             let answer = try await waiting.client.answer()
             #expect(answer.code == "store_unavailable")
             #expect(answer["Retry-After"] == "1")

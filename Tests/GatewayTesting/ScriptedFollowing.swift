@@ -205,6 +205,7 @@ package final class ScriptedFollowing: TaskFollowing {
 
     package func open(
         _ tasks: [TaskID],
+        for client: String?,
         after sequence: Int64?,
         into sink: any EventSink
     ) -> any EventStream {

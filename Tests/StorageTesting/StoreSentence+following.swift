@@ -276,6 +276,21 @@ extension StoreSentence {
             #expect(try await store.task(.sample())?.heldCancel == nil)
             #expect(try await store.hold(.sample(by: "next"), on: .sample(), at: .second(5)) == .sample(by: "next"))
         },
+        StoreSentence("A task that had ended is followed anew where it was seen to go on behind its end") { store, _ in
+            try await store.follow(.sample())
+            let end = TaskChange(task: .sample(), seen: .sample(.completed, at: .second(5)), ending: .done)
+            #expect(try await store.record(end, at: 5).isEmpty)
+            for second in [4, 5] { try await store.revive(.sample(), seenAt: .second(second)) }
+            #expect(try await store.task(.sample())?.endedAt != nil)
+            try await store.revive(.sample(), seenAt: .second(6))
+            #expect(try await store.task(.sample())?.endedAt == nil)
+            #expect(try await store.task(.sample())?.seen == nil)
+            try await store.stream([.sample()], until: .second(60), at: .second(7))
+            #expect(try await store.claim("b", at: 8, until: 50).map(\.id) == [.sample()])
+            // One that is not known is not made known.
+            try await store.revive(.sample("unknown"), seenAt: .second(6))
+            #expect(try await store.task(.sample("unknown")) == nil)
+        },
         StoreSentence("A cancel that is held for a task that had ended has it followed anew") { store, _ in
             try await store.follow(.sample(url: nil))
             _ = try await store.record(TaskChange(task: .sample(), seen: .sample(.failed), ending: .done))
