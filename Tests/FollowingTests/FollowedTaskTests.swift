@@ -284,6 +284,18 @@ import Testing
         #expect(String(decoding: document, as: UTF8.self).contains(#""state":"deferred""#))
     }
 
+    @Test func `shows a held cancel as deferred, and as nothing new, however many attempts fail`() throws {
+        let followed = holding()
+        followed.read(.queued)
+        followed.saved(.kept)
+        _ = followed.take()
+        for attempts in 1...3 {
+            let failed = CancelRecord(state: .failed, attempts: attempts, detail: "The provider answered 500.")
+            followed.read(.queued, cancel: failed)
+            #expect(followed.change() == nil)
+        }
+    }
+
     @Test func `holds a cancel no longer once the provider has it`() throws {
         let followed = holding()
         followed.cancelAnswered(
