@@ -28,19 +28,6 @@ package actor WebhookDispatcher {
         package init() {}
     }
 
-    /// What a reading of the configuration says of webhooks.
-    package struct Rules: Sendable {
-        package var secrets: WebhookSecrets
-        package var targets: WebhookTargets
-        package var schedule: DeliverySchedule
-
-        package init(secrets: WebhookSecrets, targets: WebhookTargets, schedule: DeliverySchedule) {
-            self.secrets = secrets
-            self.targets = targets
-            self.schedule = schedule
-        }
-    }
-
     private struct Receiver {
         var callsUnderWay = 0
         /// Until when it asked to be left alone.
@@ -194,14 +181,7 @@ package actor WebhookDispatcher {
 
     private func send(_ delivery: Delivery, to origin: String) async {
         let started = timekeeper.now()
-        let (attempt, retryAfter) = await attempt(delivery, started)
-        let outcome = rules.schedule.outcome(
-            of: attempt,
-            retryAfter: retryAfter,
-            attempts: delivery.attempts + 1,
-            since: delivery.createdAt,
-            share: Double(randomness() >> 11) / Double(1 << 53)
-        )
+        let (attempt, outcome, retryAfter) = await deliver(delivery, started)
         log(delivery, attempt, outcome)
         metrics.ended(outcome)
         do throws(StoreProblem) {
@@ -219,6 +199,24 @@ package actor WebhookDispatcher {
         if isStopping, underWay == 0 { end() }
         sendWaiting(to: origin)
         lookSoon()
+    }
+
+    private func deliver(
+        _ delivery: Delivery,
+        _ started: Moment
+    ) async -> (DeliveryAttempt, DeliveryOutcome, retryAfter: Duration?) {
+        if let refusal = rules.refusal(of: delivery) {
+            return (DeliveryAttempt(at: started.time, duration: .zero, status: nil, problem: refusal), .failed, nil)
+        }
+        let (attempt, retryAfter) = await attempt(delivery, started)
+        let outcome = rules.schedule.outcome(
+            of: attempt,
+            retryAfter: retryAfter,
+            attempts: delivery.attempts + 1,
+            since: delivery.createdAt,
+            share: Double(randomness() >> 11) / Double(1 << 53)
+        )
+        return (attempt, outcome, retryAfter)
     }
 
     private func attempt(_ delivery: Delivery, _ started: Moment) async -> (DeliveryAttempt, retryAfter: Duration?) {

@@ -1,5 +1,6 @@
 internal import Addresses
 internal import Certificates
+internal import Clients
 internal import Documents
 internal import GatewayCore
 internal import GatewayHTTP
@@ -16,7 +17,7 @@ struct GatewayPlan {
     let catalog: ProviderCatalog
     /// Of each provider, by its name.
     let limits: [String: ProviderLimits]
-    /// How webhooks are signed, where they may go, and for how long they are tried.
+    /// For whom webhooks are sent, how they are signed, where they may go, and for how long they are tried.
     let webhooks: WebhookDispatcher.Rules
     /// How the database is connected to; nil where the store is none.
     let database: Secret?
@@ -86,6 +87,7 @@ struct GatewayPlan {
         self.database = database
         otherSecrets = secretReader.found
         webhooks = WebhookDispatcher.Rules(
+            clients: ClientRights(settings.clients ?? []),
             secrets: webhookSecrets,
             targets: WebhookTargets(allowed: settings.webhooks.allow),
             schedule: DeliverySchedule(giveUp: settings.webhooks.giveUp)
