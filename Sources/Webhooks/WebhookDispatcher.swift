@@ -234,8 +234,7 @@ package actor WebhookDispatcher {
         } catch {
             return (failed(error.detail), nil)
         }
-        do throws(UpstreamError) {
-            let response = try await transport.send(request)
+        func judged(_ response: UpstreamResponse) -> (DeliveryAttempt, retryAfter: Duration?) {
             if (200..<300).contains(response.status) {
                 var attempt = failed("", status: response.status)
                 attempt.problem = nil
@@ -243,7 +242,12 @@ package actor WebhookDispatcher {
             }
             let retryAfter = response.retryAfter(timekeeper.now().time, isRateLimited: false)
             return (failed("The receiver answered \(response.status).", status: response.status), retryAfter)
+        }
+        do throws(UpstreamError) {
+            return judged(try await transport.send(request))
         } catch {
+            // The status is the receiver's word; what comes behind it is nobody's business here.
+            if let head = error.head { return judged(head) }
             var problem = "The receiver could not be reached, or did not answer: \(error.kind.rawValue)."
             if error.kind == .refused, request.route.reach == .publicAddresses {
                 problem += " Addresses that are not of the public internet are not called."

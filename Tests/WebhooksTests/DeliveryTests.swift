@@ -142,6 +142,39 @@ private final class Course: Sendable {
         await receiver.stop()
     }
 
+    @Test(arguments: [
+        [ScriptedStep.answer(String(repeating: "a", count: 100_000))],
+        [.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"), .close],
+        [.answer("this is not gzip", headers: [("Content-Encoding", "gzip")])],
+    ])
+    func `is taken when its receiver says so, whatever stands behind that`(_ steps: [ScriptedStep]) async throws {
+        let receiver = try await ScriptedServer.start { _ in steps }
+        let course = try Course()
+        course.tell("a", "\(receiver.origin)/")
+        try await course.pass { (course.deliveries.first?.attempts ?? 0) > 0 }
+        #expect(course.deliveries.first?.state == .delivered)
+        #expect(course.deliveries.first?.lastAttempt?.status == 200)
+        #expect(receiver.requests.count == 1)
+        await course.end()
+        await receiver.stop()
+    }
+
+    @Test func `is sent again when its receiver wants, though it says more than is read`() async throws {
+        let page = String(repeating: "a", count: 100_000)
+        let receiver = try await ScriptedServer.start { request in
+            request.position + request.connection == 0
+                ? [.answer(page, status: "503 Busy", headers: [("Retry-After", "40")])] : [.answer("")]
+        }
+        let course = try Course()
+        let start = course.timekeeper.now().uptime
+        course.tell("a", "\(receiver.origin)/")
+        try await course.pass(step: .milliseconds(500)) { course.deliveries.first?.state == .delivered }
+        #expect(course.timekeeper.now().uptime - start >= .seconds(40))
+        #expect(course.store.attempts(of: 1, for: nil)?.map(\.status) == [503, 200])
+        await course.end()
+        await receiver.stop()
+    }
+
     @Test func `goes nowhere else when its receiver sends it on`() async throws {
         let other = try await ScriptedServer.start { _ in [.answer("")] }
         let receiver = try await ScriptedServer.start { _ in
