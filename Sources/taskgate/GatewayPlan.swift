@@ -79,7 +79,9 @@ struct GatewayPlan {
         var secretReader = SecretReader(file: file)
         let webhookSecrets = secretReader.read(settings)
         let database = secretReader.readDatabase(settings.store)
-        let allFaults = reader.faults + reader.certificates.faults + secretReader.faults
+        let allFaults =
+            reader.faults + reader.certificates.faults + secretReader.faults
+            + Self.faults(of: settings.store, file: file)
         guard allFaults.isEmpty else { throw DocumentFaults(allFaults) }
         self.settings = settings
         self.certificates = certificates
@@ -109,6 +111,15 @@ struct GatewayPlan {
 }
 
 extension GatewayPlan {
+    /// A store's file is made where it is not there; its folder is not.
+    private static func faults(of store: StoreSettings, file: String) -> [DocumentFault] {
+        guard case .sqlite(let path) = store else { return [] }
+        let folder = WholeFile.folder(of: path)
+        guard !folder.isEmpty, !WholeFile.isFolder(folder) else { return [] }
+        let problem = "there is no folder \(folder); make it, or name a file in one that is there"
+        return [DocumentFault(file: file, place: JSONPointer("/store/sqlite"), problem: problem)]
+    }
+
     /// What is right, and no protection by itself.
     private static func warnings(of settings: Settings, file: String) -> [String] {
         let open =
