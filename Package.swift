@@ -82,8 +82,8 @@ let package = Package(
         .target(
             name: "Webhooks",
             dependencies: [
-                "Addresses", "Digests", "GatewayCore", "JSON", "Metrics", "TaskJSON", "TaskModel", "TaskStorage",
-                "Upstream",
+                "Addresses", "Clients", "Digests", "GatewayCore", "JSON", "Metrics", "TaskJSON", "TaskModel",
+                "TaskStorage", "Upstream",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
@@ -217,8 +217,8 @@ let package = Package(
         .testTarget(
             name: "WebhooksTests",
             dependencies: [
-                "CurlUpstream", "Digests", "GatewayCore", "GatewayTesting", "TaskModel", "TaskStorage", "Upstream",
-                "Webhooks",
+                "Clients", "CurlUpstream", "Digests", "GatewayCore", "GatewayTesting", "TaskModel", "TaskStorage",
+                "Upstream", "Webhooks",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

@@ -116,7 +116,13 @@ final class CurlLoop: @unchecked Sendable {
                     continue
                 }
                 let detail = "\(transfer.request.route.name): \(words)"
-                end(transfer, .failure(UpstreamError(.timeout, mayHaveArrived: run.easy.wasSent, detail: detail)))
+                let error = UpstreamError(
+                    .timeout,
+                    mayHaveArrived: run.easy.wasSent,
+                    detail: detail,
+                    head: run.easy.head
+                )
+                end(transfer, .failure(error))
             }
         }
         shelf.forgetUnused(now: now)

@@ -100,9 +100,15 @@ final class EasyHandle {
         return lastArrival.advanced(byMilliseconds: template.stalledMilliseconds) <= now
     }
 
+    /// The answer without its body; nil while its header is not whole.
+    var head: UpstreamResponse? {
+        let status = ccurl_get_status(pointer)
+        guard answer.isHeaderWhole, status >= 200 else { return nil }
+        return UpstreamResponse(status: status, headers: answer.headers, body: [])
+    }
+
     /// What became of the transfer, once libcurl said with which code it ended.
     func result(code: Int32) -> Result<UpstreamResponse, UpstreamError> {
-        let status = ccurl_get_status(pointer)
         guard Int(ccurl_end_of(code)) == CCURL_END_COMPLETE else {
             let end = CurlEnd(
                 code: code,
@@ -110,10 +116,12 @@ final class EasyHandle {
                 requestCount: requestCount,
                 wasRepetitionRefused: wasRepetitionRefused,
                 headerBytes: answer.headerBytes,
-                refusal: answer.refusal
+                refusal: answer.refusal,
+                head: head
             )
             return .failure(UpstreamError(end, of: template.route))
         }
+        let status = ccurl_get_status(pointer)
         guard answer.isHeaderWhole, status >= 200 else {
             let detail = "\(template.route.name): the connection closed within the answer's header"
             return .failure(UpstreamError(.malformed, mayHaveArrived: true, detail: detail))

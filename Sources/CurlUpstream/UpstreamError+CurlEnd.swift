@@ -14,6 +14,8 @@ struct CurlEnd {
     /// How much of an answer's header came.
     let headerBytes: Int
     let refusal: AnswerReader.Refusal?
+    /// The answer's head, where that came whole.
+    let head: UpstreamResponse?
 }
 
 extension UpstreamError {
@@ -25,7 +27,7 @@ extension UpstreamError {
     init(_ end: CurlEnd, of route: UpstreamRoute) {
         let wasSent = end.requestCount > 0
         let (kind, words) = Self.meaning(of: end, wasSent: wasSent)
-        self.init(kind, mayHaveArrived: wasSent, detail: "\(route.name): \(words)")
+        self.init(kind, mayHaveArrived: wasSent, detail: "\(route.name): \(words)", head: end.head)
     }
 
     private static func meaning(of end: CurlEnd, wasSent: Bool) -> (kind: Kind, words: String) {

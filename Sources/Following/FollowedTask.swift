@@ -154,7 +154,9 @@ package struct FollowedTask: Sendable {
         if kept.heldCancel != nil, !isCancelling { wakes.append(cancelAt) }
         if kept.seen != nil || lastRead != nil {
             for watch in kept.watches {
-                if let time = watch.firesAt { wakes.append(now.uptime + time.since(now.time)) }
+                if let time = watch.firesAt, now.time < time || fires(watch, now) {
+                    wakes.append(now.uptime + time.since(now.time))
+                }
             }
         }
         if kept.watches.isEmpty, kept.heldCancel == nil, let streamedUntil = kept.streamedUntil {
@@ -216,11 +218,15 @@ package struct FollowedTask: Sendable {
         return change == TaskChange(task: kept.id) ? nil : change
     }
 
+    /// Whether a watch's time has come, and its client may still have the task stopped.
+    private func fires(_ watch: Watch, _ now: Moment) -> Bool {
+        watch.firesAt.map { $0 <= now.time } == true && rules.mayCancel(watch.client, kept.id)
+    }
+
     /// Takes up the cancel for watches whose time has come.
     private mutating func fire(_ held: inout HeldCancel?, _ change: inout TaskChange, _ now: Moment) {
         guard let document = document(with: nil, now) else { return }
-        for watch in kept.watches {
-            guard let time = watch.firesAt, time <= now.time else { continue }
+        for watch in kept.watches where fires(watch, now) {
             let audience = NewEvent.Audience(client: watch.client)
             change.fired.append(audience)
             change.events.append(

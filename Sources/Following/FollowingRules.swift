@@ -1,3 +1,5 @@
+package import TaskModel
+
 /// How tasks are followed.
 package struct FollowingRules: Sendable {
     /// How long a cancel that cannot be sent is held.
@@ -8,6 +10,8 @@ package struct FollowingRules: Sendable {
     package var missingPause = Duration.seconds(5)
     /// The longest pause between two tries of what fails.
     package var longestPause = Duration.seconds(60)
+    /// Whether what a client's watch asks for, the cancel of a task, is still done for it.
+    package var mayCancel: @Sendable (_ client: String?, _ task: TaskID) -> Bool
     /// Makes ids of events, none twice.
     package var newID: @Sendable () -> String
     /// For pauses that differ, so that what failed together does not come back together.
@@ -15,10 +19,12 @@ package struct FollowingRules: Sendable {
 
     package init(
         cancelHold: Duration,
+        mayCancel: @escaping @Sendable (_ client: String?, _ task: TaskID) -> Bool,
         newID: @escaping @Sendable () -> String,
         randomness: @escaping @Sendable () -> UInt64
     ) {
         self.cancelHold = cancelHold
+        self.mayCancel = mayCancel
         self.newID = newID
         self.randomness = randomness
     }

@@ -52,7 +52,12 @@ enum HealthRendering {
             "POST /tasks/<provider>:<native id>/cancel"
           ],
           "links": {
+            "tasks": "/tasks",
+            "events": "/events?ids=<ids>",
+            "watches": "/watches",
+            "deliveries": "/deliveries",
             "providers": "/providers",
+            "audit": "/audit",
             "problems": "/problems",
             "openapi": "/openapi.json",
             "live": "/livez",

@@ -178,6 +178,7 @@ extension OpenAPIDocument {
             "operationId": "redeliver",
             "tags": ["following"],
             "summary": "Send it once more at once, whatever came of it",
+            "description": "Where its receiver's origin wanted a pause with `Retry-After`, it is sent when that is over, after five minutes at most.",
             "responses": {
               "202": {"$ref": "#/components/responses/Delivery"},
               \#(problems)

@@ -104,9 +104,10 @@ enum RequestBodies {
         var members: [String: JSONElement] = [:]
         for (key, value) in object.members {
             guard keys.contains(key) else {
+                let known = keys.isEmpty ? "none" : keys.joined(separator: ", ")
                 throw GatewayError(
                     .invalidRequest,
-                    "\(place) has the unknown key \"\(key.prefix(64))\"; known: \(keys.joined(separator: ", "))."
+                    "\(place) has the unknown key \"\(key.prefix(64))\"; known: \(known)."
                 )
             }
             members[key] = value

@@ -26,7 +26,7 @@ package struct UpstreamRequest: Sendable {
 }
 
 /// A provider's whole answer.
-package struct UpstreamResponse: Sendable {
+package struct UpstreamResponse: Sendable, Hashable {
     package let status: Int
     /// Only the fields that adapters ask for (`UpstreamResponse.keptHeaders`), names in lower case.
     package let headers: [UpstreamHeader]
@@ -77,9 +77,12 @@ package struct UpstreamError: Error, Sendable, Hashable {
     package let mayHaveArrived: Bool
     /// For logs and for people: what happened, without URL query, headers or body.
     package let detail: String
+    /// The answer without its body, where its header came whole and only what followed cannot be used.
+    package let head: UpstreamResponse?
 
-    package init(_ kind: Kind, mayHaveArrived: Bool, detail: String) {
+    package init(_ kind: Kind, mayHaveArrived: Bool, detail: String, head: UpstreamResponse? = nil) {
         self.kind = kind
+        self.head = head
         self.mayHaveArrived = mayHaveArrived
         self.detail = detail
     }

@@ -28,19 +28,6 @@ package actor WebhookDispatcher {
         package init() {}
     }
 
-    /// What a reading of the configuration says of webhooks.
-    package struct Rules: Sendable {
-        package var secrets: WebhookSecrets
-        package var targets: WebhookTargets
-        package var schedule: DeliverySchedule
-
-        package init(secrets: WebhookSecrets, targets: WebhookTargets, schedule: DeliverySchedule) {
-            self.secrets = secrets
-            self.targets = targets
-            self.schedule = schedule
-        }
-    }
-
     private struct Receiver {
         var callsUnderWay = 0
         /// Until when it asked to be left alone.
@@ -194,14 +181,7 @@ package actor WebhookDispatcher {
 
     private func send(_ delivery: Delivery, to origin: String) async {
         let started = timekeeper.now()
-        let (attempt, retryAfter) = await attempt(delivery, started)
-        let outcome = rules.schedule.outcome(
-            of: attempt,
-            retryAfter: retryAfter,
-            attempts: delivery.attempts + 1,
-            since: delivery.createdAt,
-            share: Double(randomness() >> 11) / Double(1 << 53)
-        )
+        let (attempt, outcome, retryAfter) = await deliver(delivery, started)
         log(delivery, attempt, outcome)
         metrics.ended(outcome)
         do throws(StoreProblem) {
@@ -221,6 +201,24 @@ package actor WebhookDispatcher {
         lookSoon()
     }
 
+    private func deliver(
+        _ delivery: Delivery,
+        _ started: Moment
+    ) async -> (DeliveryAttempt, DeliveryOutcome, retryAfter: Duration?) {
+        if let refusal = rules.refusal(of: delivery) {
+            return (DeliveryAttempt(at: started.time, duration: .zero, status: nil, problem: refusal), .failed, nil)
+        }
+        let (attempt, retryAfter) = await attempt(delivery, started)
+        let outcome = rules.schedule.outcome(
+            of: attempt,
+            retryAfter: retryAfter,
+            attempts: delivery.attempts + 1,
+            since: delivery.createdAt,
+            share: Double(randomness() >> 11) / Double(1 << 53)
+        )
+        return (attempt, outcome, retryAfter)
+    }
+
     private func attempt(_ delivery: Delivery, _ started: Moment) async -> (DeliveryAttempt, retryAfter: Duration?) {
         func failed(_ problem: String, status: Int? = nil) -> DeliveryAttempt {
             DeliveryAttempt(
@@ -236,8 +234,7 @@ package actor WebhookDispatcher {
         } catch {
             return (failed(error.detail), nil)
         }
-        do throws(UpstreamError) {
-            let response = try await transport.send(request)
+        func judged(_ response: UpstreamResponse) -> (DeliveryAttempt, retryAfter: Duration?) {
             if (200..<300).contains(response.status) {
                 var attempt = failed("", status: response.status)
                 attempt.problem = nil
@@ -245,7 +242,12 @@ package actor WebhookDispatcher {
             }
             let retryAfter = response.retryAfter(timekeeper.now().time, isRateLimited: false)
             return (failed("The receiver answered \(response.status).", status: response.status), retryAfter)
+        }
+        do throws(UpstreamError) {
+            return judged(try await transport.send(request))
         } catch {
+            // The status is the receiver's word; what comes behind it is nobody's business here.
+            if let head = error.head { return judged(head) }
             var problem = "The receiver could not be reached, or did not answer: \(error.kind.rawValue)."
             if error.kind == .refused, request.route.reach == .publicAddresses {
                 problem += " Addresses that are not of the public internet are not called."

@@ -1,5 +1,6 @@
 internal import Addresses
 internal import Certificates
+internal import Clients
 internal import Documents
 internal import GatewayCore
 internal import GatewayHTTP
@@ -16,7 +17,7 @@ struct GatewayPlan {
     let catalog: ProviderCatalog
     /// Of each provider, by its name.
     let limits: [String: ProviderLimits]
-    /// How webhooks are signed, where they may go, and for how long they are tried.
+    /// For whom webhooks are sent, how they are signed, where they may go, and for how long they are tried.
     let webhooks: WebhookDispatcher.Rules
     /// How the database is connected to; nil where the store is none.
     let database: Secret?
@@ -78,7 +79,9 @@ struct GatewayPlan {
         var secretReader = SecretReader(file: file)
         let webhookSecrets = secretReader.read(settings)
         let database = secretReader.readDatabase(settings.store)
-        let allFaults = reader.faults + reader.certificates.faults + secretReader.faults
+        let allFaults =
+            reader.faults + reader.certificates.faults + secretReader.faults
+            + Self.faults(of: settings.store, file: file)
         guard allFaults.isEmpty else { throw DocumentFaults(allFaults) }
         self.settings = settings
         self.certificates = certificates
@@ -86,6 +89,7 @@ struct GatewayPlan {
         self.database = database
         otherSecrets = secretReader.found
         webhooks = WebhookDispatcher.Rules(
+            clients: ClientRights(settings.clients ?? []),
             secrets: webhookSecrets,
             targets: WebhookTargets(allowed: settings.webhooks.allow),
             schedule: DeliverySchedule(giveUp: settings.webhooks.giveUp)
@@ -107,6 +111,15 @@ struct GatewayPlan {
 }
 
 extension GatewayPlan {
+    /// A store's file is made where it is not there; its folder is not.
+    private static func faults(of store: StoreSettings, file: String) -> [DocumentFault] {
+        guard case .sqlite(let path) = store else { return [] }
+        let folder = WholeFile.folder(of: path)
+        guard !folder.isEmpty, !WholeFile.isFolder(folder) else { return [] }
+        let problem = "there is no folder \(folder); make it, or name a file in one that is there"
+        return [DocumentFault(file: file, place: JSONPointer("/store/sqlite"), problem: problem)]
+    }
+
     /// What is right, and no protection by itself.
     private static func warnings(of settings: Settings, file: String) -> [String] {
         let open =

@@ -17,8 +17,8 @@ struct KeyCommand: ParsableCommand {
 
               curl -H "Authorization: Bearer $TASKGATE_KEY" http://127.0.0.1:7070/tasks/<provider>:<id>
 
-            A new key for a client: put its SHA-256 in place of the old one, and restart the gateway. Both at a time: \
-            two clients.
+            A new key for a client: put its SHA-256 in place of the old one; a gateway that runs reads the file again by \
+            itself. Both at a time: two clients.
 
             A secret with which webhooks are signed, for "webhooks" or a client: taskgate key --webhook > file
 

@@ -1,9 +1,11 @@
+internal import Clients
 internal import CurlUpstream
 internal import Following
 internal import GatewayCore
 internal import GatewaySettings
 internal import Logging
 internal import Metrics
+internal import Synchronization
 internal import TaskModel
 internal import TaskStorage
 internal import Webhooks
@@ -19,6 +21,7 @@ struct RunningFollowing {
     private let hub: EventHub
     private let dispatcher: WebhookDispatcher
     private let holds: HeldCancels
+    private let rights: CurrentRights
     private let transport: LazyTransport
 
     init(
@@ -31,8 +34,11 @@ struct RunningFollowing {
         let (settings, store) = (plan.settings, open.store)
         let metrics = FollowingMetrics()
         let owner = "gateway-\(RandomNames.make())"
+        let rights = CurrentRights(plan.webhooks.clients)
+        self.rights = rights
         let rules = FollowingRules(
             cancelHold: settings.following.cancelHold,
+            mayCancel: { rights.mayCancel($0, $1) },
             newID: { "evt_\(RandomNames.make())" },
             randomness: { UInt64.random(in: .min ... .max) }
         )
@@ -97,6 +103,7 @@ struct RunningFollowing {
 
     /// Goes by another reading of the configuration from now on.
     func use(_ plan: GatewayPlan, _ providers: ProviderGeneration) async {
+        rights.use(plan.webhooks.clients)
         follower.use(providers)
         await hub.use(providers)
         await dispatcher.use(plan.webhooks)
@@ -109,6 +116,23 @@ struct RunningFollowing {
     func stop() async {
         await engine.stop()
         transport.shutdown()
+    }
+}
+
+/// What clients may have done for them, as the files said when they were read last.
+private final class CurrentRights: Sendable {
+    private let rights: Mutex<ClientRights>
+
+    init(_ rights: ClientRights) {
+        self.rights = Mutex(rights)
+    }
+
+    func use(_ rights: ClientRights) { self.rights.withLock { $0 = rights } }
+
+    /// A deadline and a lease want what they wanted when they were put.
+    func mayCancel(_ client: String?, _ task: TaskID) -> Bool {
+        let rights = rights.withLock { $0 }
+        return [.watch, .cancel].allSatisfy { rights.allow(client, $0, at: task.provider) }
     }
 }
 

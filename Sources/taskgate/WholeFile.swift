@@ -24,6 +24,12 @@ struct WholeFile {
         return stat(path, &status) == 0 && status.st_mode & S_IROTH != 0
     }
 
+    /// Whether a folder is there.
+    static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
     /// The folder that a path names a file in, with its slash; empty for the working directory.
     static func folder(of path: String) -> String {
         path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""

@@ -78,6 +78,7 @@ struct LimitTests {
             let begin = clock.now
             let failure = await transport.outcome(of: route(server.origin, limits: limits)).failure
             #expect(failure?.kind == .timeout)
+            #expect(failure?.head?.status == (start.isEmpty ? nil : 200))
             #expect(clock.now - begin < .seconds(20), "\(clock.now - begin)")
         }
     }
@@ -94,6 +95,7 @@ struct LimitTests {
             )
             #expect(outcome.status == (size > 1_000 ? nil : 200))
             #expect(outcome.failure?.kind == (size > 1_000 ? .tooLarge : nil))
+            #expect(outcome.failure?.head?.status == (size > 1_000 ? 200 : nil))
         }
     }
 
@@ -131,6 +133,7 @@ struct LimitTests {
         try await exchange(always(.send(start), .endless(Array(filler.utf8)))) { server, transport in
             let outcome = await transport.outcome(of: route(server.origin))
             #expect(outcome.failure?.kind == .tooLarge, "\(outcome)")
+            #expect(outcome.failure?.head == nil)
             await server.closedConnections(atLeast: 1)
         }
     }

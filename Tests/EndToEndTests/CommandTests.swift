@@ -50,7 +50,10 @@ struct BrokenConfiguration: Sendable, CustomTestStringConvertible {
                 says: ["/providers/xpander/base_url", "https"]
             ),
             BrokenConfiguration(json: #"{"providers": {"qmail": {}, "qmail": {}}}"#, says: ["already has", "line 1"]),
-            BrokenConfiguration(json: #"{"providers": {"unheard-of": {}}}"#, says: ["unheard-of"]),
+            BrokenConfiguration(
+                json: #"{"store": {"sqlite": "not-there/taskgate.db"}, "providers": {"qmail": {}}}"#,
+                says: ["/store/sqlite", "not-there/; make it"]
+            ), BrokenConfiguration(json: #"{"providers": {"unheard-of": {}}}"#, says: ["unheard-of"]),
             BrokenConfiguration(json: #"{"providers": {"../qmail": {}}}"#, says: ["providers"]),
             BrokenConfiguration(json: #"{"providers": {}}"#, says: ["/providers"]),
             BrokenConfiguration(json: "{}", says: ["providers"]), BrokenConfiguration(json: "", says: ["config.json"]),

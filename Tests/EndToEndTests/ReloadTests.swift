@@ -77,6 +77,51 @@ private func setup(watch: Bool = false, clients: String? = nil, host: String = "
         }
     }
 
+    @Test func `ends what a client that was taken away had wanted before: its webhooks and its deadlines`() async throws
+    {
+        func client(_ name: String, _ key: String, _ permissions: String) -> String {
+            #"{"name": "\#(name)", "key_sha256": "\#(KeyDigest(of: key))", "providers": ["*"], "may": [\#(permissions)]}"#
+        }
+        let stays = client("stays", key, #""read", "watch", "cancel", "operate""#)
+        let both = "[\(stays), \(client("goes", revoked, #""read", "watch", "cancel""#))]"
+        let receiver = try await ScriptedServer.start { _ in [.answer("")] }
+        let secrets = try TemporaryFolder()
+        let secret = try secrets.write("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", to: "secret")
+        var setup = setup(clients: both)
+        setup.more = #""webhooks": {"secret": {"file": "\#(secret)"}, "allow": ["127.0.0.1"]},"#
+        try await World.run(setup) { world in
+            func watch(_ id: String, _ key: String) async throws {
+                let wish = #"{"webhook": {"url": "\#(receiver.origin)/", "events": ["task.done"]}, "deadline": "6s"}"#
+                let answer = try await world.client.send(
+                    "PUT",
+                    "/tasks/qmail:\(id)/watch",
+                    body: wish,
+                    headers: ["Authorization": "Bearer \(key)"]
+                )
+                #expect(answer.status == 201, "\(answer.everything)")
+            }
+            let (left, kept) = (world.add(.qmail), world.add(.qmail))
+            try await watch(left, revoked)
+            try await watch(kept, key)
+            try world.change(both, to: "[\(stays)]")
+            try await world.gateway.hangUp()
+            try await eventually("the other one's deadline, which is later, stops its task", within: .seconds(30)) {
+                world.calls(.cancel, of: kept, at: .qmail) > 0
+            }
+            #expect(world.calls(.cancel, of: left, at: .qmail) == 0)
+            world.simulator.complete(left, of: .qmail)
+            try await eventually("the delivery has failed") {
+                let answer = try await world.client.get(
+                    "/deliveries?state=failed",
+                    headers: ["Authorization": "Bearer \(key)"]
+                )
+                return answer["deliveries"].elements.first?["last_attempt"]["problem"].string?.contains("goes") == true
+            }
+            #expect(receiver.requests.allSatisfy { !String(decoding: $0.body, as: UTF8.self).contains(left) })
+        }
+        await receiver.stop()
+    }
+
     @Test func `never takes the clients away where others can reach the gateway`() async throws {
         let clients = "[\(client("stays", key))]"
         try await World.run(setup(clients: clients, host: "0.0.0.0")) { world in

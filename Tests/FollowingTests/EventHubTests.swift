@@ -61,7 +61,12 @@ private final class Told: EventSink {
             store,
             owner: "first",
             gateway: gateway,
-            rules: FollowingRules(cancelHold: .seconds(600), newID: { "evt_\(numbers.next())" }, randomness: { 0 }),
+            rules: FollowingRules(
+                cancelHold: .seconds(600),
+                mayCancel: { _, _ in true },
+                newID: { "evt_\(numbers.next())" },
+                randomness: { 0 }
+            ),
             timekeeper: timekeeper,
             logger: logger
         )

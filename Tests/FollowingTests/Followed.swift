@@ -11,11 +11,16 @@ final class Followed {
     private var machine: FollowedTask
     /// What it wanted since it was asked last.
     private(set) var actions: [FollowedTask.Action] = []
+    private let mayCancel: Flag
 
-    init(_ kept: KeptTask = KeptTask(id: id, streamedUntil: .max)) {
+    /// `mayCancel` is whether clients' watches may still have the task cancelled.
+    init(_ kept: KeptTask = KeptTask(id: id, streamedUntil: .max), mayCancel: Bool = true) {
         let numbers = Counter()
+        let flag = Flag(mayCancel)
+        self.mayCancel = flag
         var rules = FollowingRules(
             cancelHold: .seconds(3600),
+            mayCancel: { _, _ in flag.isSet },
             newID: { "evt_\(numbers.next())" },
             randomness: { 0 }
         )
@@ -23,6 +28,9 @@ final class Followed {
         machine = FollowedTask(kept, rules)
         actions = machine.claimed(kept, at: now)
     }
+
+    /// The configuration is read again, and says otherwise.
+    func letCancel(_ mayCancel: Bool) { self.mayCancel.set(mayCancel) }
 
     func take() -> [FollowedTask.Action] {
         defer { actions = [] }
@@ -86,6 +94,13 @@ final class Followed {
 final class Counter: Sendable {
     private let last = Atomic(0)
     func next() -> Int { last.add(1, ordering: .relaxed).newValue }
+}
+
+final class Flag: Sendable {
+    private let value: Atomic<Bool>
+    init(_ value: Bool) { self.value = Atomic(value) }
+    var isSet: Bool { value.load(ordering: .relaxed) }
+    func set(_ value: Bool) { self.value.store(value, ordering: .relaxed) }
 }
 
 extension Timestamp {

@@ -190,6 +190,23 @@ import Testing
         #expect(cancel(followed.take()) == held)
     }
 
+    @Test(arguments: [(Duration.seconds(60), nil), (nil, Duration.seconds(60))])
+    func `is not cancelled for a client that may not have it cancelled any more, and is once it may`(
+        deadline: Duration?,
+        lease: Duration?
+    ) throws {
+        let followed = watched(deadline: deadline, lease: lease)
+        seen(.running, followed)
+        followed.letCancel(false)
+        followed.wait(.seconds(90))
+        #expect(followed.change() == nil)
+        #expect(followed.nextWake.map { $0 > followed.now.uptime } ?? true, "it would be woken again and again")
+        followed.letCancel(true)
+        #expect(followed.nextWake.map { $0 <= followed.now.uptime } == true)
+        followed.wait(.zero)
+        #expect(try #require(followed.change()).fired == [.init(client: "app")])
+    }
+
     @Test func `sends nothing before the passing of its deadline is kept`() {
         let followed = watched(deadline: .seconds(60))
         seen(.running, followed)

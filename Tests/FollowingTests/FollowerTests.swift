@@ -30,6 +30,7 @@ import Testing
             gateway: gateway,
             rules: FollowingRules(
                 cancelHold: .seconds(600),
+                mayCancel: { _, _ in true },
                 newID: { "evt_\(name)_\(numbers.next())" },
                 randomness: { 0 }
             ),

@@ -39,7 +39,11 @@ import Testing
 
     @Test func `list what there is`() async throws {
         try await withServer { (server) async throws in
-            #expect(try await server.request("GET /").json["links"]?["providers"]?.string == "/providers")
+            let links = try #require(try await server.request("GET /").json["links"])
+            for name in ["tasks", "watches", "deliveries", "providers", "audit", "problems", "metrics"] {
+                #expect(links[name]?.string == "/\(name)")
+            }
+            #expect(links["events"]?.string == "/events?ids=<ids>")
             #expect(try await server.request("GET /nothing").code == "not_found")
             #expect(try await server.request("GET /Tasks/cloud:a").code == "not_found")
         }

@@ -1,3 +1,4 @@
+import Clients
 import CurlUpstream
 import Digests
 import GatewayCore
@@ -16,23 +17,23 @@ private final class Course: Sendable {
     let store = MemoryStore(changed: {})
     let dispatcher: WebhookDispatcher
     private let transport: CurlTransport
+    private let rules: WebhookDispatcher.Rules
 
     init(previous: Bool = false, giveUp: Duration = .seconds(86_400)) throws {
         transport = try CurlTransport(configuration: CurlTransport.Configuration())
         let current = try #require(WebhookSecret(Secret("whsec_" + Base64.encode(Array(repeating: 1, count: 32)))))
         let before = try #require(WebhookSecret(Secret("whsec_" + Base64.encode(Array(repeating: 2, count: 32)))))
+        rules = WebhookDispatcher.Rules(
+            clients: ClientRights([Self.client()]),
+            secrets: WebhookSecrets(common: .init(current: current, previous: previous ? before : nil), own: [:]),
+            targets: WebhookTargets(allowed: ["127.0.0.1"]),
+            schedule: DeliverySchedule(giveUp: giveUp)
+        )
         dispatcher = WebhookDispatcher(
             store,
             owner: "first",
             through: transport,
-            rules: .init(
-                secrets: WebhookSecrets(
-                    common: .init(current: current, previous: previous ? before : nil),
-                    own: [:]
-                ),
-                targets: WebhookTargets(allowed: ["127.0.0.1"]),
-                schedule: DeliverySchedule(giveUp: giveUp)
-            ),
+            rules: rules,
             userAgent: "Taskgate/test",
             timekeeper: timekeeper,
             randomness: { 0 },
@@ -49,13 +50,25 @@ private final class Course: Sendable {
 
     static func id(_ native: String) -> TaskID { TaskID(provider: "qmail", native: native) }
 
+    /// The client that the configuration has.
+    static func client(_ permissions: Set<ClientPermission> = [.watch], providers: Set<String>? = nil) -> Client {
+        Client(name: "app", keyDigest: KeyDigest(of: "key"), providers: providers, permissions: permissions)
+    }
+
+    /// The configuration is read again, and has these clients.
+    func use(_ clients: [Client]) async {
+        var rules = rules
+        rules.clients = ClientRights(clients)
+        await dispatcher.use(rules)
+    }
+
     /// Has an event of a task delivered to a URL.
-    func tell(_ native: String, _ url: String, _ types: [TaskEventType] = [.done]) {
+    func tell(_ native: String, _ url: String, _ types: [TaskEventType] = [.done], of client: String? = nil) {
         let now = timekeeper.now().time
         let task = Self.id(native)
         _ = store.put(
             Watch(
-                client: nil,
+                client: client,
                 task: task,
                 webhook: .init(url: url, events: Set(TaskEventType.allCases)),
                 createdAt: now
@@ -129,6 +142,39 @@ private final class Course: Sendable {
         await receiver.stop()
     }
 
+    @Test(arguments: [
+        [ScriptedStep.answer(String(repeating: "a", count: 100_000))],
+        [.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"), .close],
+        [.answer("this is not gzip", headers: [("Content-Encoding", "gzip")])],
+    ])
+    func `is taken when its receiver says so, whatever stands behind that`(_ steps: [ScriptedStep]) async throws {
+        let receiver = try await ScriptedServer.start { _ in steps }
+        let course = try Course()
+        course.tell("a", "\(receiver.origin)/")
+        try await course.pass { (course.deliveries.first?.attempts ?? 0) > 0 }
+        #expect(course.deliveries.first?.state == .delivered)
+        #expect(course.deliveries.first?.lastAttempt?.status == 200)
+        #expect(receiver.requests.count == 1)
+        await course.end()
+        await receiver.stop()
+    }
+
+    @Test func `is sent again when its receiver wants, though it says more than is read`() async throws {
+        let page = String(repeating: "a", count: 100_000)
+        let receiver = try await ScriptedServer.start { request in
+            request.position + request.connection == 0
+                ? [.answer(page, status: "503 Busy", headers: [("Retry-After", "40")])] : [.answer("")]
+        }
+        let course = try Course()
+        let start = course.timekeeper.now().uptime
+        course.tell("a", "\(receiver.origin)/")
+        try await course.pass(step: .milliseconds(500)) { course.deliveries.first?.state == .delivered }
+        #expect(course.timekeeper.now().uptime - start >= .seconds(40))
+        #expect(course.store.attempts(of: 1, for: nil)?.map(\.status) == [503, 200])
+        await course.end()
+        await receiver.stop()
+    }
+
     @Test func `goes nowhere else when its receiver sends it on`() async throws {
         let other = try await ScriptedServer.start { _ in [.answer("")] }
         let receiver = try await ScriptedServer.start { _ in
@@ -162,6 +208,36 @@ private final class Course: Sendable {
         try await course.pass { course.deliveries.allSatisfy { $0.state == .failed } }
         #expect(receiver.requests.count == 1)
         #expect(course.store.watch(of: nil, on: Course.id("a"))?.webhook?.disabledAt != nil)
+        await course.end()
+        await receiver.stop()
+    }
+
+    @Test(arguments: [
+        [], [Course.client([.read, .cancel])], [Course.client(providers: ["xpander"])],
+    ])
+    func `is not sent for a client that is gone or may not watch the task any more, not even later`(
+        clients: [Client]
+    ) async throws {
+        let receiver = try await ScriptedServer.start { _ in [.answer("", status: "500 Oh")] }
+        let course = try Course()
+        course.tell("a", "\(receiver.origin)/", [.updated, .done], of: "app")
+        try await course.pass { course.deliveries.first?.attempts == 1 }
+        #expect(receiver.requests.count == 1, "while it is there")
+        await course.use(clients)
+        try await course.pass(step: .seconds(1)) { course.deliveries.allSatisfy { $0.state == .failed } }
+        let problem = "Not sent: the configuration has no client app any more that may watch tasks of qmail."
+        #expect(course.deliveries.map { $0.lastAttempt?.problem } == [problem, problem])
+        #expect(course.deliveries.map(\.attempts) == [2, 1])
+        #expect(receiver.requests.count == 1)
+        await course.end()
+        await receiver.stop()
+    }
+
+    @Test func `of nobody by name is sent with clients, too`() async throws {
+        let receiver = try await ScriptedServer.start { _ in [.answer("")] }
+        let course = try Course()
+        course.tell("a", "\(receiver.origin)/")
+        try await course.pass { course.deliveries.first?.state == .delivered }
         await course.end()
         await receiver.stop()
     }
