@@ -190,12 +190,11 @@ import Testing
         #expect(cancel(followed.take()) == held)
     }
 
-    @Test(arguments: [(Duration.seconds(60), nil), (nil, Duration.seconds(60))])
+    @Test(arguments: [true, false])
     func `is not cancelled for a client that may not have it cancelled any more, and is once it may`(
-        deadline: Duration?,
-        lease: Duration?
+        hasDeadline: Bool
     ) throws {
-        let followed = watched(deadline: deadline, lease: lease)
+        let followed = hasDeadline ? watched(deadline: .seconds(60)) : watched(lease: .seconds(60))
         seen(.running, followed)
         followed.letCancel(false)
         followed.wait(.seconds(90))

@@ -259,10 +259,10 @@ private func delivery(_ number: Int64, _ client: String?, provider: String = "cl
             #expect(!following.asked.contains(.redeliver(2, NewEvent.Audience(client: "watcher"))))
             let body = try await server.request(
                 "POST /deliveries/2/redeliver",
-                headers("operator") + ["Content-Type: application/json"],
+                headers("operator"),
                 body: #"{"x": 1}"#
             )
-            #expect(try body.json["detail"]?.string == #"The body has the unknown key "x"; known: none."#)
+            #expect(try body.json["detail"]?.string?.contains("known: none.") == true, "\(body.text)")
             #expect(try await server.request("POST /deliveries/2/redeliver", headers("operator")).status == 202)
             #expect(following.asked.last == .redeliver(2, nil))
         }
