@@ -25,12 +25,6 @@ package actor EventHub {
         var followedUntil: Timestamp?
         /// Those for which it is not over, by their numbers.
         var streams: [UInt64: Stream] = [:]
-
-        /// Whether there is more to tell of it.
-        var goesOn: Bool { !isOver && failure == nil }
-
-        /// The same for a reader that has everything of it that the store has.
-        var goesOnForReturned: Bool { failure.map { $0.code.mayPass && !isEndKept } ?? !(isOver && isEndKept) }
     }
 
     /// A reference, so that telling it something copies nothing.
@@ -139,8 +133,7 @@ package actor EventHub {
 
     /// Ends all streams: their readers come back elsewhere.
     package func stop() {
-        let reason = GatewayError(.shuttingDown, "The gateway stops; ask again.", retryAfter: .seconds(1))
-        for stream in streams.values { stream.sink.cut(reason) }
+        for stream in streams.values { stream.sink.cut(.gatewayStops) }
         streams = [:]
         topics = [:]
     }
@@ -162,8 +155,7 @@ package actor EventHub {
     private func load(_ task: TaskID) async {
         defer { topics[task]?.loading = nil }
         let kept = try? await store.task(task)
-        let end = kept?.endedAt == nil ? nil : kept
-        if let end, let seen = end.seen, !end.isLost, !restarts(task) {
+        if let kept, kept.endedAt != nil, !kept.isLost, let seen = kept.seen, !restarts(task) {
             return loaded(task, seen.document, isOver: true, isEndKept: true)
         }
         let answer = await gateway.answer(TaskQuestion(.status, about: task))
@@ -278,7 +270,7 @@ package actor EventHub {
         guard let stream = streams[number] else { return }
         stream.isLive = true
         for task in stream.tasks {
-            if let topic = topics[task], isResumed ? topic.goesOnForReturned : topic.goesOn {
+            if let topic = topics[task], isResumed ? !topic.isEndKept : !topic.isOver && topic.failure == nil {
                 stream.remaining += 1
             } else {
                 leave(task, number)

@@ -49,7 +49,7 @@ extension ConnectionHandler {
         arriving = nil
         let givenUp = exchanges.answerAll { request in
             ProblemRendering.answer(
-                GatewayError(.shuttingDown, "The gateway stops; send the request again.", retryAfter: .seconds(1)),
+                .gatewayStops,
                 instance: request.instance,
                 requestID: request.requestID
             )

@@ -127,9 +127,7 @@ final class EventStreamWriter {
     }
 
     /// The gateway ends it, and the reader comes back.
-    func cut() {
-        _ = take(.cut(GatewayError(.shuttingDown, "The gateway stops; ask again.", retryAfter: .seconds(1))))
-    }
+    func cut() { _ = take(.cut(.gatewayStops)) }
 
     /// Shows that it is there.
     func beat() {

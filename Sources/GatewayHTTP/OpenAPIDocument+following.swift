@@ -11,7 +11,7 @@ extension OpenAPIDocument {
             "operationId": "streamTask",
             "tags": ["following"],
             "summary": "What happens to the task, as it happens",
-            "description": "Server-Sent Events: `task` with each task as it stands (only the last of these has an id), then `task.updated`, `task.done`, `task.cancel_failed`, `task.deadline_passed` or `task.lost` with the task as it was then, and `end` when it is over. A task that cannot be followed is answered with its problem. A reader that comes back with `Last-Event-ID` gets what it has missed, and 204 where it has everything and nothing more comes: an `EventSource` stops then. A reader that does not read is dropped, and comes back.",
+            "description": "Server-Sent Events: `task` with the task as it stands, then `task.updated`, `task.done`, `task.cancel_failed`, `task.deadline_passed` or `task.lost` with the task as it was then, and `end` when it is over. A task that cannot be followed is answered with its problem. A reader that comes back with `Last-Event-ID` gets what it has missed, and 204 where it has everything and nothing more comes: an `EventSource` stops then. A reader that does not read is dropped, and comes back.",
             "parameters": [{"$ref": "#/components/parameters/Provider"}],
             "responses": {
               "200": {"$ref": "#/components/responses/EventStream"},
@@ -26,7 +26,7 @@ extension OpenAPIDocument {
             "operationId": "streamTasks",
             "tags": ["following"],
             "summary": "What happens to these tasks, as it happens",
-            "description": "One stream for up to 1,000 tasks, as many as fit into the target of a request; it ends when all are over. A task that cannot be followed is an `error` event with the id and the problem, and the stream goes on with the others; where none can be, the answer is the first one's problem.",
+            "description": "One stream for up to 1,000 tasks, as many as fit into the target of a request; it begins with where each of them stands, of which only the last has an id, and ends when all are over. A task that cannot be followed is an `error` event with the id and the problem, and the stream goes on with the others; where none can be, the answer is the first one's problem.",
             "parameters": [
               {"$ref": "#/components/parameters/TaskIDList"},
               {"$ref": "#/components/parameters/Provider"}

@@ -78,3 +78,12 @@ package struct GatewayError: Error, Sendable {
         self.candidates = candidates
     }
 }
+
+extension GatewayError {
+    /// The gateway ends before it could answer.
+    package static let gatewayStops = GatewayError(
+        .shuttingDown,
+        "The gateway stops; send the request again.",
+        retryAfter: .seconds(1)
+    )
+}

@@ -229,6 +229,19 @@ private final class Told: EventSink {
         #expect(again.lines == [.event("a", .done, 1), .end(isRepeated: false)])
     }
 
+    @Test func `tells a reader that comes back that its task was lost meanwhile`() async throws {
+        gateway.put(id("a"), .running)
+        let first = Told()
+        let stream = service.open([id("a")], for: nil, after: nil, into: first)
+        try await pass { gateway.waiting == 1 }
+        stream.close()
+        gateway.fail(id("a"), GatewayError(.taskNotFound, "Unknown."))
+        let again = Told()
+        _ = service.open([id("a")], for: nil, after: 0, into: again)
+        try await pass { again.lines.count == 2 }
+        #expect(again.lines == [.event("a", .lost, 1), .end(isRepeated: false)])
+    }
+
     @Test func `of a task that was lost, and is known again, goes on`() async throws {
         gateway.put(id("a"), .running)
         let first = Told()
